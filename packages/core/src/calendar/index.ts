@@ -1,0 +1,1 @@
+export type { BusinessCalendar } from './business-calendar.ts'

@@ -1,0 +1,27 @@
+import type { Clock } from './clock.ts'
+import { TimeoutError } from './errors.ts'
+
+/** A signal that aborts with a `TimeoutError` after so many milliseconds of the clock, or with its parent. */
+export interface Deadline extends Disposable {
+  readonly signal: AbortSignal
+  /** Cancels the timer; call it when the work is done (or use `using`). */
+  clear(): void
+}
+
+/** Instead of `AbortSignal.timeout`, which runs on the wall clock and cannot be cancelled. */
+export function withDeadline(clock: Clock, milliseconds: number, parent?: AbortSignal): Deadline {
+  const controller = new AbortController()
+  const timer = new AbortController()
+  const follow = () => controller.abort(parent?.reason)
+  if (parent?.aborted === true) follow()
+  else parent?.addEventListener('abort', follow, { once: true })
+  const clear = () => {
+    parent?.removeEventListener('abort', follow)
+    timer.abort()
+  }
+  clock.sleep(milliseconds, timer.signal).then(
+    () => controller.abort(new TimeoutError(`took longer than ${milliseconds} ms`, milliseconds)),
+    () => undefined,
+  )
+  return { signal: controller.signal, clear, [Symbol.dispose]: clear }
+}

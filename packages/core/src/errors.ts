@@ -1,0 +1,75 @@
+import { redactSecrets } from './redact.ts'
+
+export interface FirebreakErrorOptions<Code extends string = string> {
+  /** SCREAMING_SNAKE; stable; branch on it. */
+  readonly code: Code
+  /** One line that names the thing and says what to do. Secrets are taken out. */
+  readonly message: string
+  readonly cause?: unknown
+}
+
+/** The marker survives two copies of this package in one process; `instanceof` does not. */
+const marker = Symbol.for('firebreak.error')
+
+/** What all of ours throw. Branch on `code`; `FirebreakError.isInstance` works across copies of the package. */
+export class FirebreakError<Code extends string = string> extends Error {
+  readonly code: Code
+
+  constructor({ code, message, cause }: FirebreakErrorOptions<Code>) {
+    super(redactSecrets(message), cause === undefined ? undefined : { cause })
+    this.name = 'FirebreakError'
+    this.code = code
+    Object.defineProperty(this, marker, { value: true })
+  }
+
+  static isInstance(error: unknown): error is FirebreakError {
+    return typeof error === 'object' && error !== null && marker in error
+  }
+}
+
+/** The caller gave up. */
+export class AbortedError extends FirebreakError<'ABORTED'> {
+  constructor(message: string, cause?: unknown) {
+    super({ code: 'ABORTED', message, cause })
+    this.name = 'AbortedError'
+  }
+}
+
+/** Ours took too long. */
+export class TimeoutError extends FirebreakError<'TIMEOUT'> {
+  readonly timeoutMs: number
+  constructor(message: string, timeoutMs: number, cause?: unknown) {
+    super({ code: 'TIMEOUT', message, cause })
+    this.name = 'TimeoutError'
+    this.timeoutMs = timeoutMs
+  }
+}
+
+/** The other side could not be reached, or broke off. The effect may have happened. */
+export class NetworkError extends FirebreakError<'NETWORK'> {
+  constructor(message: string, cause?: unknown) {
+    super({ code: 'NETWORK', message, cause })
+    this.name = 'NetworkError'
+  }
+}
+
+/** An argument or option that cannot be used: says which, and what would do. */
+export class InvalidInput extends FirebreakError<'INVALID_INPUT'> {
+  /** The field's path: 'symptoms[0].ratio'. */
+  readonly field: string
+  constructor(field: string, message: string) {
+    super({ code: 'INVALID_INPUT', message: `${field}: ${message}` })
+    this.name = 'InvalidInput'
+    this.field = field
+  }
+}
+
+/** A needed secret or setting that is unset: names the option. */
+export function required<T>(value: T | null | undefined | '', option: string, where: string): T {
+  if (value === undefined || value === null || value === '')
+    throw new InvalidInput(
+      option,
+      `is not set; pass it to ${where} (an environment variable that is unset arrives as undefined)`,
+    )
+  return value as T
+}

@@ -1,0 +1,49 @@
+import type { ActionState, PageState } from '../incident.ts'
+import type { Handlers } from './handlers.ts'
+
+/** Claims: the same in an incident and at a desk. Only the current (owner, attempt) can renew or finish. */
+export const actionHandlers: Handlers<{ version: number; actions: Map<string, ActionState> }> = {
+  'action.started'(state, { data }, at) {
+    state.actions.set(data.key, {
+      key: data.key,
+      part: data.part,
+      attempt: data.attempt,
+      owner: data.owner,
+      deadlineAt: Date.parse(data.deadline),
+      startedAt: at,
+      effect: data.effect,
+      why: data.why,
+      idempotencyKey: data.idempotencyKey,
+    })
+  },
+  'action.renewed'(state, { data }) {
+    const action = state.actions.get(data.key)
+    if (action === undefined || action.attempt !== data.attempt || action.owner !== data.owner) return
+    action.deadlineAt = Date.parse(data.deadline)
+  },
+  'action.finished'(state, { data }, at) {
+    const action = state.actions.get(data.key)
+    if (action === undefined || action.attempt !== data.attempt) return
+    action.finished = data
+    action.finishedAt = at
+    if (data.retryAt !== undefined) action.retryAt = Date.parse(data.retryAt)
+  },
+}
+
+/** Pages: asked for, withdrawn, sent, failed. A page that answers several requests counts for each. */
+export const pageHandlers: Handlers<{ version: number; pages: Map<string, PageState> }> = {
+  'page.requested'(state, { data }, at) {
+    if (state.pages.has(data.request)) return
+    state.pages.set(data.request, { request: data, requestedAt: at, sent: [], failed: [] })
+  },
+  'page.withdrawn'(state, { data }) {
+    const page = state.pages.get(data.request)
+    if (page !== undefined) page.withdrawn = data.why
+  },
+  'page.sent'(state, { data }) {
+    for (const request of data.requests ?? []) state.pages.get(request)?.sent.push(data)
+  },
+  'page.failed'(state, { data }) {
+    for (const request of data.requests ?? []) state.pages.get(request)?.failed.push(data)
+  },
+}

@@ -1,0 +1,21 @@
+import type { EventType } from '../events.ts'
+import type { RecordedEvent } from '../recorded.ts'
+
+/** What each known event type does to a state. A type that is not listed is kept in the log and ignored here. */
+export type Handlers<State> = {
+  readonly [Type in EventType]?: (state: State, event: RecordedEvent<Type>, at: number) => void
+}
+
+/** Applies one event: version and time first, then what the type means. An event seen before is ignored. */
+export function apply<State extends { version: number }>(
+  handlers: Handlers<State>,
+  state: State,
+  event: RecordedEvent,
+): State {
+  if (event.version <= state.version) return state
+  state.version = event.version
+  const handle = Object.hasOwn(handlers, event.type) ? handlers[event.type as EventType] : undefined
+  if (handle !== undefined)
+    (handle as (state: State, event: RecordedEvent, at: number) => void)(state, event, Date.parse(event.at))
+  return state
+}

@@ -1,0 +1,153 @@
+import type { Incident } from '../incident.ts'
+import type { RecordedEvent, StreamId } from '../recorded.ts'
+import { compareSeverity, severities, worst } from '../severity.ts'
+import type { Signal } from '../signal.ts'
+import { actionHandlers, pageHandlers } from './actions.ts'
+import { apply, type Handlers } from './handlers.ts'
+import { mitigationHandlers } from './mitigation.ts'
+
+/** An incident before its first event. */
+export function emptyIncident(stream: StreamId): Incident {
+  return {
+    kind: 'incident',
+    stream,
+    version: 0,
+    code: '',
+    service: stream.split('/')[1] ?? '',
+    number: Number(stream.split('/')[2] ?? 0),
+    status: 'open',
+    severity: null,
+    worst: null,
+    reasons: [],
+    inconclusive: [],
+    onsetAt: 0,
+    openedAt: 0,
+    raisedAt: {},
+    assessedAt: 0,
+    signals: new Map(),
+    signalIds: new Set(),
+    reported: false,
+    escalations: [],
+    linked: [],
+    units: new Map(),
+    mitigations: [],
+    reopened: 0,
+    actions: new Map(),
+    pages: new Map(),
+    approvals: new Map(),
+    refusals: [],
+    holds: new Map(),
+    notes: [],
+    lastEventAt: 0,
+  }
+}
+
+const handlers: Handlers<Incident> = {
+  ...actionHandlers,
+  ...pageHandlers,
+  ...mitigationHandlers,
+  'signal.observed'(incident, { data }, at) {
+    observe(incident, data, at, data.repeats ?? 0)
+    for (const signal of data.also ?? []) observe(incident, signal, at, 0)
+  },
+  'incident.opened'(incident, { data }, at) {
+    incident.code = data.code
+    incident.service = data.service
+    incident.number = data.number
+    incident.onsetAt = Date.parse(data.onsetAt)
+    incident.openedAt = at
+    incident.reported = data.reported ?? false
+    if (data.policyDigest !== undefined) incident.policyDigest = data.policyDigest
+  },
+  'incident.assessed'(incident, { data }, at) {
+    const { severity } = data
+    if (severity !== null && compareSeverity(severity, incident.severity) < 0) markRaised(incident, severity, at)
+    incident.severity = severity
+    incident.worst = worst(incident.worst, severity)
+    incident.reasons = data.reasons
+    incident.inconclusive = data.inconclusive ?? []
+    incident.assessedAt = at
+  },
+  'incident.linked'(incident, { data }) {
+    if (!incident.linked.includes(data.incident)) incident.linked.push(data.incident)
+  },
+  'incident.acknowledged'(incident, { data }, at) {
+    const { by, role, severity } = data
+    const until = Date.parse(data.until)
+    incident.acknowledgement = { by, severity, at, until, ...(role === undefined ? {} : { role }) }
+  },
+  'incident.acknowledgementLapsed'(incident) {
+    if (incident.acknowledgement !== undefined) incident.acknowledgement.lapsed = true
+  },
+  'incident.escalated'(incident, { data }, at) {
+    const { to, why, by } = data
+    incident.escalations.push({ to, why, at, ...(by === undefined ? {} : { by }) })
+  },
+  'incident.mitigated'(incident, _event, at) {
+    if (incident.status === 'open') incident.status = 'mitigated'
+    incident.mitigatedAt = at
+  },
+  'incident.resolved'(incident, _event, at) {
+    incident.status = 'resolved'
+    incident.resolvedAt = at
+  },
+  'incident.reopened'(incident, { data }, at) {
+    incident.status = 'open'
+    incident.reopened += 1
+    delete incident.resolvedAt
+    delete incident.mitigatedAt
+    delete incident.verifiedAt
+    incident.raisedAt = {}
+    if (incident.severity !== null) markRaised(incident, incident.severity, at)
+    if (data.onsetAt !== undefined) incident.onsetAt = Date.parse(data.onsetAt)
+  },
+  'severity.pinned'(incident, { data }, at) {
+    if (data.severity === null) delete incident.pinned
+    else incident.pinned = { severity: data.severity, by: data.by, at }
+  },
+  'note.added'(incident, { data }, at) {
+    incident.notes.push({ by: data.by, text: data.text, at })
+  },
+  'postmortem.drafted'(incident, { data }) {
+    incident.postmortem = data.files
+  },
+}
+
+/** Every level from the new one down to the old one is entered now. */
+function markRaised(incident: Incident, severity: Incident['severity'], at: number): void {
+  if (severity === null) return
+  for (const level of severities) {
+    if (compareSeverity(level, severity) >= 0 && compareSeverity(level, incident.severity) < 0)
+      incident.raisedAt[level] = at
+  }
+  incident.raisedAt[severity] ??= at
+}
+
+function observe(incident: Incident, signal: Signal, at: number, repeats: number): void {
+  if (incident.signalIds.has(signal.id) && repeats === 0) return
+  incident.signalIds.add(signal.id)
+  const known = incident.signals.get(signal.key)
+  if (known === undefined) {
+    incident.signals.set(signal.key, { signal, firstAt: at, lastAt: at, count: 1 + repeats })
+    return
+  }
+  // Out of order: an older word on the same key does not undo a newer one.
+  if (Date.parse(signal.at) < Date.parse(known.signal.at)) return
+  known.signal = signal
+  known.lastAt = at
+  known.count += 1 + repeats
+}
+
+/** Mutates and returns the state; `event` must be of its stream. Unknown types only count. */
+export function applyEvent(incident: Incident, event: RecordedEvent): Incident {
+  apply(handlers, incident, event)
+  incident.lastEventAt = Math.max(incident.lastEventAt, Date.parse(event.at))
+  return incident
+}
+
+/** Folds a whole stream. */
+export function reduceIncident(events: Iterable<RecordedEvent>): Incident {
+  let incident: Incident | undefined
+  for (const event of events) incident = applyEvent((incident ??= emptyIncident(event.stream)), event)
+  return incident ?? emptyIncident('incident//0')
+}

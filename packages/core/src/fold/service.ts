@@ -1,0 +1,58 @@
+import type { RecordedEvent, StreamId } from '../recorded.ts'
+import type { ServiceRecord } from '../service.ts'
+import { apply, type Handlers } from './handlers.ts'
+
+const day = 24 * 60 * 60_000
+/** How many changes of one key are kept: what the flap score looks back over. */
+const flapMemory = 21
+
+export function emptyService(stream: StreamId): ServiceRecord {
+  return {
+    kind: 'service',
+    stream,
+    version: 0,
+    service: stream.slice(stream.indexOf('/') + 1),
+    charges: [],
+    quarantined: [],
+    holds: new Map(),
+    flaps: new Map(),
+  }
+}
+
+const handlers: Handlers<ServiceRecord> = {
+  'ledger.charged'(record, { data }, at) {
+    record.charges = record.charges.filter((charge) => charge.at > at - day)
+    const { action, key, incident } = data
+    record.charges.push({ action, key, at, ...(incident === undefined ? {} : { incident }) })
+  },
+  'release.quarantined'(record, { data }, at) {
+    record.quarantined.push({ ...data, at })
+  },
+  'hold.placed'(record, { data }, at) {
+    record.holds.set(data.hold, { ...data, at })
+  },
+  'hold.released'(record, { data }) {
+    record.holds.delete(data.hold)
+  },
+  'mitigation.finished'(record, { data }, at) {
+    // A refuted suspicion: automation was wrong here, so for a day it asks first.
+    if (data.outcome === 'refuted') record.approveUntil = at + day
+  },
+  'signal.observed'(record, { data }, at) {
+    record.lastSignalAt = at
+    const changes = record.flaps.get(data.key) ?? []
+    changes.push(at)
+    record.flaps.set(data.key, changes.slice(-flapMemory))
+  },
+}
+
+/** Mutates and returns the record of `service/<name>`. */
+export function applyServiceEvent(record: ServiceRecord, event: RecordedEvent): ServiceRecord {
+  return apply(handlers, record, event)
+}
+
+export function reduceService(stream: StreamId, events: Iterable<RecordedEvent>): ServiceRecord {
+  const record = emptyService(stream)
+  for (const event of events) applyServiceEvent(record, event)
+  return record
+}

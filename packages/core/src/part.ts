@@ -1,0 +1,80 @@
+import type { Clock } from './clock.ts'
+import type { Desk } from './desk.ts'
+import type { Incident } from './incident.ts'
+import type { Json } from './json.ts'
+import type { Random } from './random.ts'
+import type { NewEvent, StreamId } from './recorded.ts'
+import type { ServiceRecord } from './service.ts'
+
+/** What a part can be about. */
+export type Subject = Incident | Desk
+
+/** One duty of a responder: paging, mitigating, resolving, … */
+export interface Part<S extends Subject = Incident> {
+  readonly name: string
+  /** Default 'incident'. */
+  readonly over?: 'incident' | 'desk'
+  /**
+   * Must be pure: the same subject and view give the same actions, in production, in a forecast and in a simulation.
+   * Plans the future too (`notBefore`). Must keep planning an action until it has no use any more: the loop drops the keys
+   * that are finished. A key that may recur carries an ordinal (`page/manager/2`).
+   */
+  plan(subject: Readonly<S>, view: View): readonly Action[]
+  /** Performs a claimed effect. Must look before it repeats: `context.takeover` says that somebody may have been here. */
+  perform?(action: EffectAction, context: PerformContext<S>): Promise<Outcome>
+}
+
+export interface View {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly service: Readonly<ServiceRecord>
+}
+
+export type Action = RecordAction | EffectAction
+
+interface ActionBase {
+  /** Unique in the subject. Finished keys are never performed again. */
+  readonly key: string
+  /** Milliseconds since the epoch; absent: now. */
+  readonly notBefore?: number
+  /** One sentence: why this action, with its number. `forecast` and `explain` print it. */
+  readonly why: string
+}
+
+/** A decision: one append, nothing to perform. */
+export interface RecordAction extends ActionBase {
+  readonly record: Outcome
+}
+
+/** An effect on the world: claimed first; the claim also charges the budget in `charge`, in the same append. */
+export interface EffectAction extends ActionBase {
+  /** What `perform` needs, recorded with the claim: a takeover performs the recorded effect, never a re-planned one. */
+  readonly effect: Json
+  /** How long a claim holds without renewal; default 30 s. */
+  readonly leaseMs?: number
+  readonly charge?: StreamId
+}
+
+/** What is recorded, here and in other streams, in one append. */
+export interface Outcome {
+  readonly events: readonly NewEvent[]
+  readonly tell?: readonly { readonly to: StreamId; readonly event: NewEvent & { readonly id: string } }[]
+}
+
+export interface PerformContext<S extends Subject = Incident> {
+  /** As folded when the claim was won. */
+  readonly subject: Readonly<S>
+  readonly service: Readonly<ServiceRecord>
+  /** 1 for the first performer. */
+  readonly attempt: number
+  /** Another performer claimed this before and did not finish: look before you act. */
+  readonly takeover: boolean
+  readonly idempotencyKey: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly signal: AbortSignal
+  /** Is the claim still ours, and nothing on hold? Read synchronously right before each effect on the world. */
+  held(): boolean
+  /** Records progress while the claim is ours; rejects with `CLAIM_LOST` otherwise. */
+  record(events: readonly NewEvent[]): Promise<void>
+}

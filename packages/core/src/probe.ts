@@ -1,0 +1,10 @@
+import type { Signal } from './signal.ts'
+
+/**
+ * Looks at a service and says what it sees. Must answer a `resolved` signal for a key that it reported firing and that is
+ * well again; must reject when it could not look (that is "the probe is broken", not "the service is down").
+ */
+export interface Probe {
+  readonly name: string
+  observe(context: { signal: AbortSignal }): Promise<readonly Signal[]>
+}

@@ -1,0 +1,43 @@
+/**
+ * How long a target asks us to wait, in milliseconds: `Retry-After` as seconds (whole or fractional) or HTTP-date,
+ * `retry-after-ms`, `X-RateLimit-Reset-After`, and the JSON forms `retry_after` (Slack, Discord: seconds, may be a
+ * float), `parameters.retry_after` (Telegram) and `retry_after_ms` (Matrix). `undefined` when it asks for nothing.
+ */
+export function parseRetryAfter(headers: Headers, body: string, now: number): number | undefined {
+  return (
+    positive(headers.get('retry-after-ms'), 1) ??
+    positive(headers.get('retry-after'), 1_000) ??
+    fromDate(headers.get('retry-after'), now) ??
+    fromBody(body) ??
+    positive(headers.get('x-ratelimit-reset-after'), 1_000)
+  )
+}
+
+function positive(value: unknown, unitMs: number): number | undefined {
+  if (value === null || value === undefined || value === '') return undefined
+  const amount = Number(value)
+  return Number.isFinite(amount) && amount >= 0 ? Math.ceil(amount * unitMs) : undefined
+}
+
+function fromDate(value: string | null, now: number): number | undefined {
+  const at = value === null ? Number.NaN : Date.parse(value)
+  return Number.isNaN(at) || Number.isNaN(now) ? undefined : Math.max(0, at - now)
+}
+
+function fromBody(body: string): number | undefined {
+  if (!body.startsWith('{')) return undefined
+  try {
+    const parsed = JSON.parse(body) as {
+      retry_after?: unknown
+      retry_after_ms?: unknown
+      parameters?: { retry_after?: unknown }
+    }
+    return (
+      positive(parsed.retry_after_ms, 1) ??
+      positive(parsed.parameters?.retry_after, 1_000) ??
+      positive(parsed.retry_after, 1_000)
+    )
+  } catch {
+    return undefined
+  }
+}

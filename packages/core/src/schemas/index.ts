@@ -1,0 +1,1 @@
+export { severitySchema } from './severity.ts'
