@@ -131,6 +131,17 @@ export interface EventData {
   'approval.expired': { readonly service: string; readonly approval: string }
   'hold.placed': HoldPlaced
   'hold.released': HoldReleased
+  'silence.placed': {
+    readonly service: string
+    readonly silence: string
+    /** Only this key; absent: all signals of the service. */
+    readonly key?: string
+    /** RFC 3339; a silence always ends. */
+    readonly until: string
+    readonly by: string
+    readonly reason: string
+  }
+  'silence.lifted': { readonly service: string; readonly silence: string; readonly by: string }
   'page.requested': PageRequested
   'page.withdrawn': PageWithdrawn
   'page.sent': PageSent

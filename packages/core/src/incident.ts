@@ -81,6 +81,10 @@ export interface Incident {
   /** Ids of signals already counted. */
   signalIds: Set<string>
   reported: boolean
+  /** How many keys are firing. A stale signal still fires here: nobody said that it is well. */
+  firing: number
+  /** Since when nothing has been firing; absent while something is. */
+  quietSince?: number
   acknowledgement?: { by: string; role?: string; severity: Severity; at: number; until: number; lapsed?: boolean }
   escalations: { to: string; why: string; at: number; by?: string }[]
   linked: StreamId[]

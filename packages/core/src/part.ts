@@ -3,7 +3,7 @@ import type { Desk } from './desk.ts'
 import type { Incident } from './incident.ts'
 import type { Json } from './json.ts'
 import type { Random } from './random.ts'
-import type { NewEvent, StreamId } from './recorded.ts'
+import type { NewEvent, RecordedEvent, StreamId } from './recorded.ts'
 import type { ServiceRecord } from './service.ts'
 
 /** What a part can be about. */
@@ -73,8 +73,13 @@ export interface PerformContext<S extends Subject = Incident> {
   readonly clock: Clock
   readonly random: Random
   readonly signal: AbortSignal
-  /** Is the claim still ours, and nothing on hold? Read synchronously right before each effect on the world. */
+  /**
+   * Is the claim still ours and, for parts over incidents, nothing on hold? Read synchronously right before each effect on
+   * the world. A hold never stops a desk: it stops acting, not paging.
+   */
   held(): boolean
   /** Records progress while the claim is ours; rejects with `CLAIM_LOST` otherwise. */
   record(events: readonly NewEvent[]): Promise<void>
+  /** The recorded events of the subject so far. */
+  history(): AsyncIterable<RecordedEvent>
 }

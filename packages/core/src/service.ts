@@ -14,6 +14,8 @@ export interface ServiceRecord {
   charges: { action: string; key: string; at: number; incident?: StreamId }[]
   quarantined: (ReleaseQuarantined & { at: number })[]
   holds: Map<string, HoldPlaced & { at: number }>
+  /** Signals that do not raise a severity for now: key → until (milliseconds); `*` is every key. */
+  silences: Map<string, { silence: string; until: number }>
   /** Automation asks first until then: a suspicion was refuted. */
   approveUntil?: number
   /** Changes between firing and resolved, by signal key, newest last. */

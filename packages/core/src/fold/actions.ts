@@ -22,12 +22,28 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
     action.deadlineAt = Date.parse(data.deadline)
   },
   'action.finished'(state, { data }, at) {
-    const action = state.actions.get(data.key)
-    if (action === undefined || action.attempt !== data.attempt) return
+    const action = state.actions.get(data.key) ?? decided(data.key, data.attempt, at)
+    if (action.attempt !== data.attempt) return
+    state.actions.set(data.key, action)
     action.finished = data
     action.finishedAt = at
     if (data.retryAt !== undefined) action.retryAt = Date.parse(data.retryAt)
   },
+}
+
+/** A decision that needed no claim: recorded and finished in one append. */
+function decided(key: string, attempt: number, at: number): ActionState {
+  return {
+    key,
+    part: '',
+    attempt,
+    owner: '',
+    deadlineAt: at,
+    startedAt: at,
+    effect: null,
+    why: '',
+    idempotencyKey: '',
+  }
 }
 
 /** Pages: asked for, withdrawn, sent, failed. A page that answers several requests counts for each. */

@@ -27,6 +27,7 @@ export function emptyIncident(stream: StreamId): Incident {
     signals: new Map(),
     signalIds: new Set(),
     reported: false,
+    firing: 0,
     escalations: [],
     linked: [],
     units: new Map(),
@@ -49,6 +50,7 @@ const handlers: Handlers<Incident> = {
   'signal.observed'(incident, { data }, at) {
     observe(incident, data, at, data.repeats ?? 0)
     for (const signal of data.also ?? []) observe(incident, signal, at, 0)
+    markQuiet(incident, at)
   },
   'incident.opened'(incident, { data }, at) {
     incident.code = data.code
@@ -123,16 +125,23 @@ function markRaised(incident: Incident, severity: Incident['severity'], at: numb
   incident.raisedAt[severity] ??= at
 }
 
+function markQuiet(incident: Incident, at: number): void {
+  if (incident.firing > 0) delete incident.quietSince
+  else incident.quietSince ??= at
+}
+
 function observe(incident: Incident, signal: Signal, at: number, repeats: number): void {
   if (incident.signalIds.has(signal.id) && repeats === 0) return
   incident.signalIds.add(signal.id)
   const known = incident.signals.get(signal.key)
   if (known === undefined) {
     incident.signals.set(signal.key, { signal, firstAt: at, lastAt: at, count: 1 + repeats })
+    if (signal.status === 'firing') incident.firing += 1
     return
   }
   // Out of order: an older word on the same key does not undo a newer one.
   if (Date.parse(signal.at) < Date.parse(known.signal.at)) return
+  incident.firing += (signal.status === 'firing' ? 1 : 0) - (known.signal.status === 'firing' ? 1 : 0)
   known.signal = signal
   known.lastAt = at
   known.count += 1 + repeats

@@ -16,6 +16,7 @@ export function emptyService(stream: StreamId): ServiceRecord {
     quarantined: [],
     holds: new Map(),
     flaps: new Map(),
+    silences: new Map(),
   }
 }
 
@@ -33,6 +34,12 @@ const handlers: Handlers<ServiceRecord> = {
   },
   'hold.released'(record, { data }) {
     record.holds.delete(data.hold)
+  },
+  'silence.placed'(record, { data }) {
+    record.silences.set(data.key ?? '*', { silence: data.silence, until: Date.parse(data.until) })
+  },
+  'silence.lifted'(record, { data }) {
+    for (const [key, { silence }] of record.silences) if (silence === data.silence) record.silences.delete(key)
   },
   'mitigation.finished'(record, { data }, at) {
     // A refuted suspicion: automation was wrong here, so for a day it asks first.
