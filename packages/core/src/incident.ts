@@ -93,6 +93,7 @@ export interface Incident {
   suspicion?: ReleaseSuspected
   suspectedAt?: number
   plan?: RollbackPlanned
+  plannedAt?: number
   units: Map<string, UnitUpdated>
   mitigations: (MitigationFinished & { at: number })[]
   mitigatedAt?: number

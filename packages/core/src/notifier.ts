@@ -21,6 +21,8 @@ export interface Page {
   readonly at?: string
   /** Who is meant: 'manager', 'engineer', … */
   readonly to?: string
+  /** Why it is sent now: 'raise', 'remind', 'escalate', … A target may treat a reminder unlike a new page. */
+  readonly reason?: string
 }
 
 export interface SendContext {
@@ -53,6 +55,12 @@ export interface Notifier {
   readonly name: string
   /** Default 'read'. */
   readonly reach?: Reach
+  /**
+   * Of a notifier that wakes: the kinds it passes on without waking anybody. Default none: it gets triggers only.
+   */
+  readonly quiet?: readonly Page['kind'][]
+  /** The target drops a repetition with the same key. Default false: a repetition is marked as one in its text. */
+  readonly deduplicates?: boolean
   /**
    * Must reject with a `NotifyError` when the target did not take it. Must not retry (the pager does), must stop at
    * `context.signal`, and must be harmless when repeated with the same key where the target allows it.

@@ -35,8 +35,9 @@ export const mitigationHandlers: Handlers<Incident> = {
   'hold.released'(incident, { data }) {
     incident.holds.delete(data.hold)
   },
-  'rollback.planned'(incident, { data }) {
+  'rollback.planned'(incident, { data }, at) {
     incident.plan = data
+    incident.plannedAt = at
     incident.units.clear()
   },
   'unit.updated'(incident, { data }) {
