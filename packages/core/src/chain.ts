@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import type { RecordedEvent } from './recorded.ts'
 
 /** What a log must keep of an event so that its chain can be checked: the stored bytes of `data`, and their salt. */
@@ -17,14 +17,14 @@ const separator = '\u001f'
 
 /** Digest of an event's data: salted, so that a redacted value cannot be guessed from it. */
 export function digestData(data: string, salt: string): string {
-  return createHash('sha256').update(salt).update(separator).update(data).digest('hex')
+  return digest('sha256', salt + separator + data, 'hex')
 }
 
 /** The hash of one event: over the hash before it, its envelope, and the digest of its stored data. */
 export function seal(previous: string, event: Sealed, dataDigest: string): string {
   const { stream, version, id, type, at, recordedAt, actor, causationId = '' } = event
   const envelope = [previous, stream, version, id, type, at, recordedAt, actor, causationId, dataDigest].join(separator)
-  return createHash('sha256').update(envelope).digest('hex')
+  return digest('sha256', envelope, 'hex')
 }
 
 /** One event as a store hands it to the check: with its stored bytes, or with the digest that redaction left. */
@@ -73,5 +73,5 @@ export function verifyChain(links: Iterable<ChainLink>, expected?: { version: nu
 
 /** The chain link of an event as `read` gives it, where a log stores its data as plain `JSON.stringify`. */
 export function linkOf(event: RecordedEvent): ChainLink {
-  return { ...event, data: JSON.stringify(event.data), salt: event.salt }
+  return { ...event, data: event.storedData ?? JSON.stringify(event.data), salt: event.salt }
 }

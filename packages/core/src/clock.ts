@@ -13,8 +13,9 @@ const longestTimer = 2_147_483_647
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(milliseconds, signal) {
-    for (let left = milliseconds; left > longestTimer; left -= longestTimer) await pause(longestTimer, signal)
-    await pause(milliseconds > longestTimer ? milliseconds % longestTimer : milliseconds, signal)
+    let left = milliseconds
+    for (; left > longestTimer; left -= longestTimer) await pause(longestTimer, signal)
+    await pause(left, signal)
   },
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { TimeoutError } from './errors.ts'
+import { InvalidInput, TimeoutError } from './errors.ts'
 
 /** A signal that aborts with a `TimeoutError` after so many milliseconds of the clock, or with its parent. */
 export interface Deadline extends Disposable {
@@ -10,18 +10,27 @@ export interface Deadline extends Disposable {
 
 /** Instead of `AbortSignal.timeout`, which runs on the wall clock and cannot be cancelled. */
 export function withDeadline(clock: Clock, milliseconds: number, parent?: AbortSignal): Deadline {
+  if (Number.isNaN(milliseconds)) throw new InvalidInput('milliseconds', 'is not a number; give the time allowed')
   const controller = new AbortController()
   const timer = new AbortController()
-  const follow = () => controller.abort(parent?.reason)
-  if (parent?.aborted === true) follow()
-  else parent?.addEventListener('abort', follow, { once: true })
   const clear = () => {
     parent?.removeEventListener('abort', follow)
     timer.abort()
   }
-  clock.sleep(milliseconds, timer.signal).then(
-    () => controller.abort(new TimeoutError(`took longer than ${milliseconds} ms`, milliseconds)),
-    () => undefined,
-  )
+  function follow() {
+    controller.abort(parent?.reason)
+    clear()
+  }
+  if (parent?.aborted === true) follow()
+  else {
+    parent?.addEventListener('abort', follow, { once: true })
+    clock.sleep(milliseconds, timer.signal).then(
+      () => {
+        controller.abort(new TimeoutError(`took longer than ${milliseconds} ms`, milliseconds))
+        clear()
+      },
+      () => undefined,
+    )
+  }
   return { signal: controller.signal, clear, [Symbol.dispose]: clear }
 }

@@ -25,6 +25,7 @@ import type {
   PageWithdrawn,
 } from './events-paging.ts'
 import type { Incident } from './incident.ts'
+import type { JournalEntry } from './journal.ts'
 import type { Json } from './json.ts'
 import type { RecordedEvent, StreamId } from './recorded.ts'
 import type { Severity } from './severity.ts'
@@ -124,6 +125,8 @@ export interface EventData {
     readonly deadline: string
   }
   'action.finished': ActionFinished
+  /** One line of the memory of a claimed action: see `incidentJournal`. `key` is the action's. */
+  'journal.appended': { readonly key: string; readonly entry: JournalEntry }
   'guard.refused': GuardRefused
   'approval.requested': ApprovalRequested
   'approval.granted': ApprovalDecided
@@ -174,6 +177,8 @@ export interface BusOnlyEvents {
   'listener.failed': [failure: { readonly event: string; readonly error: unknown }]
   /** Something about an open incident may be due: after an append, at start, when a claim expires. */
   'incident.changed': [change: { readonly incident: Readonly<Incident> }]
+  /** The relay could not read the log; it goes on after the wait. */
+  'relay.failed': [failure: { readonly error: unknown; readonly retryInMs: number }]
   /** One HTTP request to Fly, without its token. */
   'fly.requested': [
     request: {

@@ -49,6 +49,8 @@ export interface IncidentLog {
   read(stream: StreamId, options?: { from?: number | undefined }): AsyncIterable<RecordedEvent>
   /** Total order, gap-free: nothing may appear later below a position already given. `after` is exclusive. */
   readAll(options?: { after?: Position | undefined; limit?: number | undefined }): AsyncIterable<PositionedEvent>
+  /** The position of the last event, so that a reader can begin at the end; `undefined` while the log is empty. */
+  head?(): Promise<Position | undefined>
   /** Newest first. Work proportional to what is asked for: open incidents without a scan of the closed ones. */
   list(query?: IncidentQuery): AsyncIterable<IncidentSummary>
   close(): Promise<void>

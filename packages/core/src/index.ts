@@ -88,24 +88,36 @@ export type { Action, EffectAction, Outcome, Part, PerformContext, RecordAction,
 export type { Bus, Disposer, EventMap, Payload, Teller } from './bus.ts'
 export { createBus } from './bus.ts'
 
+// the log and the bus, for wiring of one's own
+export type { Decide, RecordOptions } from './record.ts'
+export { record } from './record.ts'
+export type { Effect, OnceContext, OnceOptions, OnceResult } from './once.ts'
+export { once } from './once.ts'
+export type { IncidentJournalOptions } from './incident-journal.ts'
+export { incidentJournal } from './incident-journal.ts'
+export type { RelayOptions } from './relay.ts'
+export { relay } from './relay.ts'
+
 // time and chance
 export { systemClock } from './clock.ts'
 export { createCode, createId, seededRandom, systemRandom } from './random.ts'
 export type { Deadline } from './deadline.ts'
 export { withDeadline } from './deadline.ts'
 export type { RetryOptions, RetryPolicy } from './retry.ts'
-export { defaultRetry, retry } from './retry.ts'
+export { defaultRetry, isWorthRetrying, retry } from './retry.ts'
 export { parseRetryAfter } from './retry-after.ts'
 
 // errors
 export type { FirebreakErrorOptions } from './errors.ts'
 export { AbortedError, FirebreakError, InvalidInput, NetworkError, required, TimeoutError } from './errors.ts'
-export { ClaimLost, IdConflict, UnitChanged, VersionConflict } from './log-errors.ts'
+export { ClaimLost, IdConflict, isVersionConflict, UnitChanged, VersionConflict } from './log-errors.ts'
 export type { NotifyErrorOptions, NotifyOutcome } from './notify-error.ts'
 export { NotifyError } from './notify-error.ts'
 export { redact, redactSecrets } from './redact.ts'
 
 // state from events
+export type { StateOf } from './fold/stream.ts'
+export { emptyState } from './fold/stream.ts'
 export { isEvent } from './recorded.ts'
 export { compareSeverity, severities, worst } from './severity.ts'
 export { applyEvent, emptyIncident, reduceIncident } from './fold/incident.ts'

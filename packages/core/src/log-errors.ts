@@ -17,6 +17,11 @@ export class VersionConflict extends FirebreakError<'VERSION_CONFLICT'> {
   }
 }
 
+/** Works across copies of this package. */
+export function isVersionConflict(error: unknown): error is VersionConflict {
+  return FirebreakError.isInstance(error) && error.code === 'VERSION_CONFLICT'
+}
+
 /** The same id with other content: two different facts must not share an id. */
 export class IdConflict extends FirebreakError<'ID_CONFLICT'> {
   readonly stream: StreamId

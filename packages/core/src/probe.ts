@@ -6,5 +6,7 @@ import type { Signal } from './signal.ts'
  */
 export interface Probe {
   readonly name: string
+  /** What it looks at, where that is known beforehand: there a broken probe is told. */
+  readonly service?: string
   observe(context: { signal: AbortSignal }): Promise<readonly Signal[]>
 }

@@ -44,6 +44,10 @@ export interface RecordedEvent<Type extends string = string> {
   readonly hash: string
   /** Salt of the data's digest; removed together with the data when the event is redacted. */
   readonly salt?: string
+  /** Left by a redaction in place of data and salt; `data` is then `{ redacted: <reason> }`, and a fold only counts it. */
+  readonly dataDigest?: string
+  /** The stored bytes, where `data` was brought up to today's shape from an older one. */
+  readonly storedData?: string
 }
 
 /** Narrows a recorded event to one type: `if (isEvent(event, 'page.sent')) event.data.to`. */

@@ -14,7 +14,7 @@ export interface RetryPolicy {
   readonly budgetMs: number
   /** Longest wait a target may ask for; a longer one ends the retrying. */
   readonly maxRetryAfterMs: number
-  /** Which errors are worth another attempt. */
+  /** Which errors are worth another attempt; default `isWorthRetrying`. */
   readonly filter: (error: unknown) => boolean
 }
 
@@ -25,7 +25,14 @@ export const defaultRetry: RetryPolicy = {
   jitter: 0.5,
   budgetMs: 60_000,
   maxRetryAfterMs: 60_000,
-  filter: () => true,
+  filter: isWorthRetrying,
+}
+
+/** What nobody has ruled out: not bad input, not an abort, not what says of itself that repeating is no use or no good. */
+export function isWorthRetrying(error: unknown): boolean {
+  const { isRetryable, outcome, code } = (error ?? {}) as { isRetryable?: unknown; outcome?: unknown; code?: unknown }
+  if (isRetryable === false || outcome === 'permanent' || outcome === 'ambiguous') return false
+  return code !== 'INVALID_INPUT' && code !== 'ABORTED'
 }
 
 export interface RetryOptions {
@@ -61,11 +68,12 @@ export async function retry<T>(attempt: (attempt: number) => Promise<T>, options
   }
 }
 
-function waitFor(error: unknown, attempt: number, policy: RetryPolicy, random: Random): number | undefined {
+/** How long to wait before the next attempt; `undefined`: longer than the policy allows. */
+export function waitFor(error: unknown, attempt: number, policy: RetryPolicy, random: Random): number | undefined {
   const asked = (error as { retryAfterMs?: unknown } | null)?.retryAfterMs
   const exponential = Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1))
   const jittered = exponential * (1 - policy.jitter * random())
-  if (typeof asked !== 'number') return jittered
+  if (typeof asked !== 'number' || Number.isNaN(asked)) return jittered
   return asked > policy.maxRetryAfterMs ? undefined : Math.max(asked, jittered)
 }
 

@@ -6,7 +6,7 @@ export type Handlers<State> = {
   readonly [Type in EventType]?: (state: State, event: RecordedEvent<Type>, at: number) => void
 }
 
-/** Applies one event: version and time first, then what the type means. An event seen before is ignored. */
+/** Applies one event: version and time first, then what the type means. An event seen before is ignored, a redacted one only counts. */
 export function apply<State extends { version: number }>(
   handlers: Handlers<State>,
   state: State,
@@ -14,6 +14,7 @@ export function apply<State extends { version: number }>(
 ): State {
   if (event.version <= state.version) return state
   state.version = event.version
+  if (event.dataDigest !== undefined) return state
   const handle = Object.hasOwn(handlers, event.type) ? handlers[event.type as EventType] : undefined
   if (handle !== undefined)
     (handle as (state: State, event: RecordedEvent, at: number) => void)(state, event, Date.parse(event.at))

@@ -26,6 +26,7 @@ export function summarize(summary: IncidentSummary | undefined, event: RecordedE
 }
 
 function changes(before: IncidentSummary, event: RecordedEvent): Partial<IncidentSummary> {
+  if (event.dataDigest !== undefined) return {}
   if (isEvent(event, 'incident.opened')) {
     const { code, service, number, onsetAt } = event.data
     return { code, service, number, onsetAt, openedAt: event.at }
