@@ -1,0 +1,39 @@
+/** The body as text, as far as it was read: at most so many bytes. */
+export async function readBeginning(body: Response | Request, maxBytes: number): Promise<string> {
+  const { bytes } = await read(body, maxBytes)
+  return new TextDecoder().decode(bytes.subarray(0, maxBytes))
+}
+
+/** The body as text, or `undefined` when it is longer than allowed; the rest is then not read. */
+export async function readBounded(body: Response | Request, maxBytes: number): Promise<string | undefined> {
+  const bytes = await readBoundedBytes(body, maxBytes)
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+}
+
+export async function readBoundedBytes(body: Response | Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  const { bytes, whole } = await read(body, maxBytes)
+  return whole ? bytes : undefined
+}
+
+async function read({ body }: Response | Request, maxBytes: number): Promise<{ bytes: Uint8Array; whole: boolean }> {
+  if (body === null) return { bytes: new Uint8Array(), whole: true }
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    size += value.byteLength
+    chunks.push(value)
+    if (size > maxBytes) {
+      await reader.cancel()
+      return { bytes: join(chunks), whole: false }
+    }
+  }
+  return { bytes: join(chunks), whole: true }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+}
