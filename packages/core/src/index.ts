@@ -115,6 +115,10 @@ export type { NotifyErrorOptions, NotifyOutcome } from './notify-error.ts'
 export { NotifyError } from './notify-error.ts'
 export { redact, redactSecrets } from './redact.ts'
 
+// what people read
+export { describeReason } from './describe-reason.ts'
+export { formatDuration, formatNumber, formatPercent, oneLine } from './figures.ts'
+
 // state from events
 export type { StateOf } from './fold/stream.ts'
 export { emptyState } from './fold/stream.ts'

@@ -1,5 +1,12 @@
-import { compareSeverity, type Inconclusive, type Reason, severities, type Severity, worst } from '@firebreak/core'
-import { duration } from './figures.ts'
+import {
+  compareSeverity,
+  formatDuration,
+  type Inconclusive,
+  type Reason,
+  severities,
+  type Severity,
+  worst,
+} from '@firebreak/core'
 import { isStale, observeKey } from './observe-key.ts'
 import type { SeverityPolicy } from './policy.ts'
 import type { AssessmentInput, KeyState, SeverityState } from './severity-state.ts'
@@ -114,7 +121,7 @@ function unknowns(keys: readonly KeyState[], now: number): Inconclusive[] {
 }
 
 function unheard({ key, staleAfterMs = 0 }: KeyState): Inconclusive {
-  const why = `${key} was not repeated within ${duration(staleAfterMs)}: neither firing nor healthy`
+  const why = `${key} was not repeated within ${formatDuration(staleAfterMs)}: neither firing nor healthy`
   return { rule: 'stale', observed: key, why, settledBy: 'its next observation, or a person' }
 }
 

@@ -19,7 +19,7 @@ export type {
 
 // one look
 export { classify } from './classify.ts'
-export { describeReason } from './describe-reason.ts'
+export { describeReason } from '@firebreak/core'
 export { wilsonLowerBound } from './wilson.ts'
 
 // over time

@@ -1,5 +1,5 @@
-import type { Reason } from '@firebreak/core'
-import { duration, percent, quoted, readable } from './figures.ts'
+import { formatDuration, formatNumber, formatPercent, oneLine } from './figures.ts'
+import type { Reason } from './signal.ts'
 
 /**
  * The sentence for a reason, with the number, the threshold and the denominator: "error rate 61 % is over 50 % (111 of 183)".
@@ -8,7 +8,7 @@ import { duration, percent, quoted, readable } from './figures.ts'
 export function describeReason(reason: Reason): string {
   const { detail = {}, rule } = reason
   const sentence = Object.hasOwn(sentences, rule) ? sentences[rule]!(reason, detail) : plain(reason)
-  const unconfirmed = detail.unconfirmed === undefined ? '' : `, ${quoted(detail.unconfirmed)} once seen again`
+  const unconfirmed = detail.unconfirmed === undefined ? '' : `, ${oneLine(detail.unconfirmed)} once seen again`
   return sentence + unconfirmed
 }
 
@@ -20,7 +20,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
     const of = failed === undefined ? '' : ` (${failed} of ${requests})`
     if (typeof bound === 'number') return fewRequests(reason, bound, of)
     const unknown = volume === 'unknown' ? ' (volume unknown)' : ''
-    return `error rate ${comparison(reason, percent)}${of}${unknown}${note(reason)}`
+    return `error rate ${comparison(reason, formatPercent)}${of}${unknown}${note(reason)}`
   },
   latency(reason, { ms, baselineMs }) {
     const figures = ms === undefined ? '' : ` (${figure(ms)} ms, baseline ${figure(baselineMs)} ms)`
@@ -32,37 +32,38 @@ const sentences: Readonly<Record<string, Sentence>> = {
     return intermittent === true ? `checks fail intermittently (${now} now)` : now
   },
   crash({ observed }, { oom, exitCode, windowMs, loop, loopMs }) {
-    const span = typeof windowMs === 'number' ? ` in ${duration(windowMs)}` : ''
-    const limit = loop === undefined ? '' : `; ${loop} in ${duration(Number(loopMs))} is a crash loop`
+    const span = typeof windowMs === 'number' ? ` in ${formatDuration(windowMs)}` : ''
+    const limit = loop === undefined ? '' : `; ${loop} in ${formatDuration(Number(loopMs))} is a crash loop`
     const code = exitCode === undefined ? '' : `, exit code ${exitCode}`
     return `${observed} ${observed === 1 ? 'crash' : 'crashes'}${span}${oom === true ? ', out of memory' : code}${limit}`
   },
-  capacity: (reason, { resource }) => `${quoted(resource ?? 'capacity')} ${comparison(reason, percent)}${note(reason)}`,
+  capacity: (reason, { resource }) =>
+    `${oneLine(resource ?? 'capacity')} ${comparison(reason, formatPercent)}${note(reason)}`,
   burnRate({ observed, threshold }, { slo, long, longMs, short, shortMs }) {
     if (typeof long !== 'number' || typeof short !== 'number') return `burn rate ${observed} is over ${threshold}`
-    const one = `${readable(long, Number(threshold))} over ${duration(Number(longMs))}`
-    const other = `${readable(short, Number(threshold))} over ${duration(Number(shortMs))}`
-    return `burn rate ${one} and ${other}, both over ${threshold} (objective ${percent(Number(slo), 1)})`
+    const one = `${formatNumber(long, Number(threshold))} over ${formatDuration(Number(longMs))}`
+    const other = `${formatNumber(short, Number(threshold))} over ${formatDuration(Number(shortMs))}`
+    return `burn rate ${one} and ${other}, both over ${threshold} (objective ${formatPercent(Number(slo), 1)})`
   },
-  outage: ({ observed }) => `${quoted(observed)} outage`,
-  security: (_reason, { detail }) => `security incident: ${quoted(detail ?? 'no detail')}`,
+  outage: ({ observed }) => `${oneLine(observed)} outage`,
+  security: (_reason, { detail }) => `security incident: ${oneLine(detail ?? 'no detail')}`,
   dependency: (_reason, { name, role }) =>
-    `${role === 'database' ? 'database' : 'dependency'} ${quoted(name ?? '')} is unavailable`,
+    `${role === 'database' ? 'database' : 'dependency'} ${oneLine(name ?? '')} is unavailable`,
   function: (_reason, { name, critical }) =>
-    `${critical === true ? 'critical' : 'non-critical'} function ${quoted(name ?? '')} is broken`,
-  warning: (_reason, { detail }) => `warning: ${quoted(detail ?? 'no detail')}`,
-  stated: ({ observed }) => `stated as ${quoted(observed)}`,
+    `${critical === true ? 'critical' : 'non-critical'} function ${oneLine(name ?? '')} is broken`,
+  warning: (_reason, { detail }) => `warning: ${oneLine(detail ?? 'no detail')}`,
+  stated: ({ observed }) => `stated as ${oneLine(observed)}`,
   pinned: ({ level }) => `pinned to ${level} by a person`,
   held: ({ level, observed }, { until, waitsFor }) => {
-    const now = `${level} is held, now ${quoted(observed)}`
-    if (until !== undefined) return `${now}; lowered at ${quoted(until)} if it stays calm`
-    return waitsFor === undefined ? now : `${now}; waits for ${quoted(waitsFor)}`
+    const now = `${level} is held, now ${oneLine(observed)}`
+    if (until !== undefined) return `${now}; lowered at ${oneLine(until)} if it stays calm`
+    return waitsFor === undefined ? now : `${now}; waits for ${oneLine(waitsFor)}`
   },
 }
 
 function fewRequests({ level, observed, threshold }: Reason, bound: number, of: string): string {
-  const ratio = percent(Number(observed))
-  const sure = `few requests, surely over ${percent(bound, Number(threshold))}`
+  const ratio = formatPercent(Number(observed))
+  const sure = `few requests, surely over ${formatPercent(bound, Number(threshold))}`
   return `error rate ${ratio}${of}: ${sure}, so ${level}`
 }
 
@@ -75,17 +76,17 @@ function comparison(reason: Reason, format: (value: number, against?: number) =>
 }
 
 function multiple(value: number, against?: number): string {
-  return `${readable(value, against)} ×`
+  return `${formatNumber(value, against)} ×`
 }
 
 function figure(value: unknown): string {
-  return typeof value === 'number' ? readable(value) : quoted(value)
+  return typeof value === 'number' ? formatNumber(value) : oneLine(value)
 }
 
 function note({ detail }: Reason): string {
-  return detail?.note === undefined ? '' : `, ${quoted(detail.note)}`
+  return detail?.note === undefined ? '' : `, ${oneLine(detail.note)}`
 }
 
 function plain({ rule, observed, threshold }: Reason): string {
-  return `${quoted(rule)}: ${quoted(observed)} (threshold ${quoted(threshold)})`
+  return `${oneLine(rule)}: ${oneLine(observed)} (threshold ${oneLine(threshold)})`
 }
