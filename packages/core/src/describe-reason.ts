@@ -48,9 +48,9 @@ const sentences: Readonly<Record<string, Sentence>> = {
   outage: ({ observed }) => `${oneLine(observed)} outage`,
   security: (_reason, { detail }) => `security incident: ${oneLine(detail ?? 'no detail')}`,
   dependency: (_reason, { name, role }) =>
-    `${role === 'database' ? 'database' : 'dependency'} ${oneLine(name ?? '')} is unavailable`,
+    `${role === 'database' ? 'database' : 'dependency'}${named(name)} is unavailable`,
   function: (_reason, { name, critical }) =>
-    `${critical === true ? 'critical' : 'non-critical'} function ${oneLine(name ?? '')} is broken`,
+    `${critical === true ? 'critical' : 'non-critical'} function${named(name)} is broken`,
   warning: (_reason, { detail }) => `warning: ${oneLine(detail ?? 'no detail')}`,
   stated: ({ observed }) => `stated as ${oneLine(observed)}`,
   pinned: ({ level }) => `pinned to ${level} by a person`,
@@ -81,6 +81,10 @@ function multiple(value: number, against?: number): string {
 
 function figure(value: unknown): string {
   return typeof value === 'number' ? formatNumber(value) : oneLine(value)
+}
+
+function named(name: unknown): string {
+  return name === undefined || name === '' ? '' : ` ${oneLine(name)}`
 }
 
 function note({ detail }: Reason): string {

@@ -50,5 +50,5 @@ export function oneLine(text: unknown, limit = 160): string {
     .replaceAll(sequences, ' ')
     .replaceAll(invisible, ' ')
     .trim()
-  return line.length > limit ? `${[...line].slice(0, limit - 1).join('')}…` : line
+  return line.length > limit ? `${line.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : line
 }
