@@ -58,9 +58,10 @@ export class InvalidInput extends FirebreakError<'INVALID_INPUT'> {
   /** The field's path: 'symptoms[0].ratio'. */
   readonly field: string
   constructor(field: string, message: string) {
-    super({ code: 'INVALID_INPUT', message: `${field}: ${message}` })
+    const path = redactSecrets(field)
+    super({ code: 'INVALID_INPUT', message: `${path}: ${message}` })
     this.name = 'InvalidInput'
-    this.field = field
+    this.field = path
   }
 }
 
