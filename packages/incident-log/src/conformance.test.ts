@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { memoryLog } from './index.ts'
+import { sqliteLog } from './sqlite.ts'
+import { describeIncidentLog } from './testing/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'firebreak-log-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describeIncidentLog('memory', ({ clock, random }) => memoryLog({ clock, random }), {}, { describe, test, expect })
+
+describeIncidentLog(
+  'sqlite',
+  ({ name, clock, random }) => sqliteLog({ path: join(folder, `${name}.db`), clock, random }),
+  { shared: true },
+  { describe, test, expect },
+)

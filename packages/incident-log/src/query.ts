@@ -1,0 +1,38 @@
+import { InvalidInput, type IncidentQuery, type IncidentStatus, type IncidentSummary } from '@firebreak/core'
+
+export interface CheckedQuery {
+  readonly service: string | undefined
+  readonly statuses: readonly IncidentStatus[]
+  readonly limit: number
+  readonly signal: AbortSignal | undefined
+}
+
+export const allStatuses: readonly IncidentStatus[] = ['open', 'mitigated', 'resolved']
+
+export function checkQuery({ service, status = allStatuses, limit, signal }: IncidentQuery): CheckedQuery {
+  const unknown = status.find((it) => !allStatuses.includes(it))
+  if (unknown !== undefined) throw new InvalidInput('status', `'${unknown}' is none of ${allStatuses.join(', ')}`)
+  return {
+    service,
+    statuses: allStatuses.filter((it) => status.includes(it)),
+    limit: checkLimit(limit),
+    signal,
+  }
+}
+
+export function checkLimit(limit: number | undefined): number {
+  if (limit === undefined) return Number.POSITIVE_INFINITY
+  if (!Number.isInteger(limit) || limit < 0) throw new InvalidInput('limit', 'must be a whole number, 0 or more')
+  return limit
+}
+
+/** When an incident was opened, as a number to sort by; 0 where a foreign writer gave no readable time. */
+export function openedAt(summary: IncidentSummary): number {
+  const time = Date.parse(summary.openedAt)
+  return Number.isNaN(time) ? 0 : time
+}
+
+/** Newest first; of two opened in the same millisecond the later name first, in every store. */
+export function newestFirst(one: IncidentSummary, other: IncidentSummary): number {
+  return openedAt(other) - openedAt(one) || (one.stream < other.stream ? 1 : -1)
+}

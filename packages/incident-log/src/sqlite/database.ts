@@ -1,0 +1,87 @@
+import { statSync } from 'node:fs'
+import type * as sqliteModule from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
+import { IncidentLogError } from '../log-error.ts'
+import { applicationId, migrations } from './schema.ts'
+import { toLogError } from './sqlite-error.ts'
+
+/** The built-in module, loaded at first use: on Node 22 the load prints a warning, and an import must print nothing. */
+function loadSqlite(): typeof sqliteModule {
+  const sqlite = process.getBuiltinModule('node:sqlite')
+  if (sqlite === undefined)
+    throw new IncidentLogError('LOG_UNAVAILABLE', 'this Node has no node:sqlite: use Node 22.18 or newer')
+  return sqlite
+}
+
+/** How long one statement may block this process while another one commits; longer waits do not block. */
+const blockMs = 50
+/** Opening may wait for another process that is creating or migrating the file. */
+const openMs = 5_000
+
+/** Opens or creates the file, and brings it to today's tables. Throws errors that name the file. */
+export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
+  const { DatabaseSync } = loadSqlite()
+  const size = sizeOf(path)
+  if (size === undefined && readOnly)
+    throw new IncidentLogError('LOG_MISSING', `${path}: there is no such file: check the path`)
+  // A log that was cut to nothing must not come back as an empty one.
+  if (size === 0)
+    throw new IncidentLogError(
+      'LOG_CORRUPT',
+      `${path}: the file has no bytes: restore a backup, or delete it to begin a new log`,
+    )
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path, { readOnly, timeout: openMs })
+    check(database, path)
+    if (!readOnly) prepareForWriting(database, path)
+    database.exec(`PRAGMA busy_timeout = ${blockMs}`)
+    return database
+  } catch (error) {
+    database?.close()
+    throw toLogError(error, path)
+  }
+}
+
+function sizeOf(path: string): number | undefined {
+  if (path === ':memory:') return undefined
+  return statSync(path, { throwIfNoEntry: false })?.size
+}
+
+function numberOf(database: DatabaseSync, sql: string): number {
+  return Number(Object.values(database.prepare(sql).get() ?? {})[0])
+}
+
+/** Ours, whole as far as its header tells, and not newer than this code. */
+function check(database: DatabaseSync, path: string): void {
+  const version = numberOf(database, 'PRAGMA user_version')
+  const owner = numberOf(database, 'PRAGMA application_id')
+  const tables = numberOf(database, 'SELECT count(*) FROM sqlite_schema')
+  if (owner !== applicationId && (tables > 0 || version > 0))
+    throw new IncidentLogError(
+      'LOG_FOREIGN',
+      `${path}: is a database of another program: give the log a file of its own`,
+    )
+  if (version > migrations.length)
+    throw new IncidentLogError(
+      'LOG_NEWER',
+      `${path}: was written by a newer Firebreak (tables ${version}, this one knows ${migrations.length}): update Firebreak`,
+    )
+}
+
+function prepareForWriting(database: DatabaseSync, path: string): void {
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;')
+  if (numberOf(database, 'PRAGMA user_version') === migrations.length) return
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    // Looked at again under the lock: another process may have been through it meanwhile.
+    check(database, path)
+    const done = numberOf(database, 'PRAGMA user_version')
+    for (const step of migrations.slice(done)) database.exec(step)
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`)
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}

@@ -1,0 +1,54 @@
+import { FirebreakError } from '@firebreak/core'
+import { IncidentLogError } from '../log-error.ts'
+
+/** SQLite's primary result codes: the low byte of `errcode`. */
+const result = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  inputOutput: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+}
+
+export function resultCode(error: unknown): number | undefined {
+  const { errcode } = error as { errcode?: unknown }
+  return typeof errcode === 'number' ? errcode & 0xff : undefined
+}
+
+export function isBusy(error: unknown): boolean {
+  const code = resultCode(error)
+  return code === result.busy || code === result.locked
+}
+
+/** What SQLite said, as one of our errors that names the file and says what to do. */
+export function toLogError(error: unknown, path: string): Error {
+  if (FirebreakError.isInstance(error) || !(error instanceof Error)) return error as Error
+  const made = (code: ConstructorParameters<typeof IncidentLogError>[0], message: string) =>
+    new IncidentLogError(code, `${path}: ${message}`, error)
+  switch (resultCode(error)) {
+    case result.busy:
+    case result.locked:
+      return made('LOG_BUSY', 'another process holds the write lock: try again, or find who keeps a transaction open')
+    case result.readOnly:
+      return made('LOG_READ_ONLY', 'the file or its folder cannot be written: give this user write access to both')
+    case result.inputOutput:
+      return made('LOG_UNAVAILABLE', 'the disk failed to read or write: check the disk, then try again')
+    case result.full:
+      return made('LOG_UNAVAILABLE', 'the disk is full: nothing was written; free space, then try again')
+    case result.cannotOpen:
+      return made('LOG_UNAVAILABLE', 'cannot be opened: its folder must exist and be writable for this user')
+    case result.notADatabase:
+      return made('LOG_CORRUPT', 'is not a SQLite database: check the path, or restore a backup')
+    case result.corrupt:
+      return made(
+        'LOG_CORRUPT',
+        'the file is damaged: move it and its -wal file aside, save what `sqlite3 FILE .recover` can read, restore a backup',
+      )
+    case undefined:
+    default:
+      return error
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  InvalidInput,
+  systemClock,
+  type Clock,
+  type IncidentLog,
+  type IncidentSummary,
+  type Random,
+} from '@firebreak/core'
+import { createListeners } from '../listeners.ts'
+import { closedError, IncidentLogError } from '../log-error.ts'
+import { parsePosition } from '../position.ts'
+import { checkLimit, checkQuery } from '../query.ts'
+import { createSalts } from '../salt.ts'
+import { toRecorded, type StoredEvent } from '../stored.ts'
+import { createShapes, type Upcasts } from '../upcast.ts'
+import { openDatabase } from './database.ts'
+import { createReader } from './reader.ts'
+import { toLogError } from './sqlite-error.ts'
+import { createStore } from './store.ts'
+import { createWriter } from './writer.ts'
+
+export interface SqliteLogOptions {
+  /** The file, created when it is missing; ':memory:' for one that ends with the process. */
+  readonly path: string
+  /** Opens an existing file without changing it, not even to bring its tables up to date: for looking and verifying. Default: false. */
+  readonly readOnly?: boolean | undefined
+  /** How long an append waits for another process that is writing, in milliseconds. Default: 5,000. */
+  readonly busyTimeoutMs?: number | undefined
+  /** Gives `recordedAt`. Default: the system's. */
+  readonly clock?: Clock | undefined
+  /** Gives the salts; for tests and simulations that must repeat themselves. Default: the system's cryptographic generator. */
+  readonly random?: Random | undefined
+  /** Brings events of your own that were written in an older shape to today's. */
+  readonly upcasts?: Upcasts | undefined
+}
+
+/**
+ * One file, any number of processes on one machine. Opens at once, so that a file which cannot be used is refused here and
+ * not at the first incident. An append is on the disk when it resolves.
+ */
+export function sqliteLog(options: SqliteLogOptions): IncidentLog {
+  const { path, readOnly = false, busyTimeoutMs = 5_000, clock = systemClock } = options
+  if (typeof path !== 'string' || path === '')
+    throw new InvalidInput('path', "is not set; pass a file's name to sqliteLog({ path })")
+  const database = openDatabase(path, readOnly)
+  const shapes = createShapes(options.upcasts)
+  const present = (stored: StoredEvent) => toRecorded(stored, shapes, path)
+  const stamp = { nextSalt: createSalts(options.random), shapes, present }
+  const listeners = createListeners()
+  const store = createStore(database)
+  const reader = createReader(database)
+  const writer = createWriter({
+    database,
+    store,
+    path,
+    clock,
+    busyTimeoutMs,
+    stamp,
+    committed: (streams) => listeners.tell(streams),
+  })
+  let closed = false
+
+  function assertOpen() {
+    if (closed) throw closedError(path)
+  }
+
+  /** Reads one page; what SQLite throws becomes an error that names the file. */
+  function look<T>(read: () => T): T {
+    assertOpen()
+    try {
+      return read()
+    } catch (error) {
+      throw toLogError(error, path)
+    }
+  }
+
+  return {
+    async append(writes) {
+      assertOpen()
+      if (readOnly) throw new IncidentLogError('LOG_READ_ONLY', `${path}: was opened read-only: open it for writing`)
+      return writer.append(writes)
+    },
+
+    async *read(stream, { from = 1 } = {}) {
+      for (let next = from; ;) {
+        const events = look(() => reader.stream(stream, next))
+        for (const stored of events) yield present(stored)
+        const last = events.at(-1)
+        if (last === undefined) return
+        next = last.version + 1
+      }
+    },
+
+    async *readAll({ after, limit } = {}) {
+      let position = parsePosition(after)
+      for (let left = checkLimit(limit); left > 0;) {
+        const events = look(() => reader.all(position, left))
+        for (const event of events) yield { ...present(event.stored), position: String(event.position) }
+        const last = events.at(-1)
+        if (last === undefined) return
+        position = last.position
+        left -= events.length
+      }
+    },
+
+    async head() {
+      const last = look(() => store.lastPosition())
+      return last === 0 ? undefined : String(last)
+    },
+
+    async *list(query = {}) {
+      const checked = checkQuery(query)
+      let after: IncidentSummary | undefined
+      for (let left = checked.limit; left > 0;) {
+        checked.signal?.throwIfAborted()
+        const found = look(() => reader.list(checked, after, left))
+        yield* found
+        after = found.at(-1)
+        if (after === undefined) return
+        left -= found.length
+      }
+    },
+
+    async close() {
+      if (closed) return
+      closed = true
+      await writer.idle()
+      listeners.close()
+      database.close()
+    },
+
+    subscribe: (listener) => listeners.add(listener),
+  }
+}

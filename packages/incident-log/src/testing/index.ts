@@ -1,0 +1,36 @@
+/** The conformance suite of an incident log: one named case per obligation of the port, seeded, without sleeps. */
+import type { Runner } from '@firebreak/core/testing'
+import { appendCases } from './append-cases.ts'
+import { idCases } from './id-cases.ts'
+import { withKit, type Case, type LogCapabilities, type LogFactory } from './kit.ts'
+import { readCases } from './read-cases.ts'
+
+export type { LogCapabilities, LogContext, LogFactory } from './kit.ts'
+
+const groups: readonly (readonly [string, readonly Case[]])[] = [
+  ['append', appendCases],
+  ['ids', idCases],
+  ['read and list', readCases],
+]
+
+/** Registers every case that applies to a log with these capabilities. The runner is vitest's, jest's or any that fits. */
+export function describeIncidentLog(
+  name: string,
+  factory: LogFactory,
+  capabilities: LogCapabilities,
+  { describe, test, expect }: Runner,
+): void {
+  describe(`${name} is an incident log`, () => {
+    let count = 0
+    for (const [group, cases] of groups) {
+      describe(group, () => {
+        for (const { title, needs, run } of cases) {
+          if (needs !== undefined && capabilities[needs] !== true) continue
+          count += 1
+          const store = `case_${count}`
+          test(title, () => withKit(factory, store, expect, run))
+        }
+      })
+    }
+  })
+}
