@@ -82,7 +82,7 @@ export type {
   Subscription,
   Write,
 } from './incident-log.ts'
-export type { Action, EffectAction, Outcome, Part, PerformContext, RecordAction, Subject, View } from './part.ts'
+export type { Action, Alarm, EffectAction, Outcome, Part, PerformContext, RecordAction, Subject, View } from './part.ts'
 
 // the bus
 export type { Bus, Disposer, EventMap, Payload, Teller } from './bus.ts'

@@ -5,6 +5,7 @@ import type { Json } from './json.ts'
 import type { Random } from './random.ts'
 import type { NewEvent, RecordedEvent, StreamId } from './recorded.ts'
 import type { ServiceRecord } from './service.ts'
+import type { Severity } from './severity.ts'
 
 /** What a part can be about. */
 export type Subject = Incident | Desk
@@ -22,6 +23,20 @@ export interface Part<S extends Subject = Incident> {
   plan(subject: Readonly<S>, view: View): readonly Action[]
   /** Performs a claimed effect. Must look before it repeats: `context.takeover` says that somebody may have been here. */
   perform?(action: EffectAction, context: PerformContext<S>): Promise<Outcome>
+  /**
+   * Reaches people when the log cannot be written and nothing else can: by every waking channel, from memory. Must be
+   * harmless when repeated with the same key.
+   */
+  alarm?(alarm: Alarm, context: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<void>
+}
+
+/** What is told when the log is down: a level that was seen, and that automation is off. */
+export interface Alarm {
+  readonly service: string
+  readonly severity: Severity
+  readonly title: string
+  readonly text: string
+  readonly idempotencyKey: string
 }
 
 export interface View {
