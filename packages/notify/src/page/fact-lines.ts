@@ -1,0 +1,112 @@
+import type { Incident } from '@firebreak/core'
+import { formatTime } from '../text/local-time.ts'
+import { figuresOf } from './figures.ts'
+import { percent, whole, word } from './numbers.ts'
+import type { PageForOptions } from './page-options.ts'
+
+export interface FactLine {
+  readonly label: 'Now' | 'What' | 'Since' | 'Level' | 'Why' | 'Done' | 'Next' | 'Not undone' | 'More'
+  readonly text: string
+}
+
+const mostFigures = 4
+const mostSteps = 5
+
+/** The facts of one incident, the most important first. Only figures and names: what others wrote in words stays out. */
+export function factLines(
+  incident: Readonly<Incident>,
+  options: PageForOptions & { timeZone: string },
+): readonly FactLine[] {
+  const lines: (FactLine | undefined)[] = [
+    options.because === undefined ? undefined : { label: 'Now', text: options.because },
+    what(incident),
+    since(incident, options.timeZone),
+    level(incident),
+    why(incident),
+    done(incident, options),
+    ...next(options),
+    planned(incident)
+      ? { label: 'Not undone', text: 'secrets, database, volumes, number and size of machines' }
+      : undefined,
+    incident.code ? { label: 'More', text: `firebreak show ${incident.code}` } : undefined,
+  ]
+  return lines.filter((line) => line !== undefined)
+}
+
+function what(incident: Readonly<Incident>): FactLine {
+  const figures = figuresOf(incident).slice(0, mostFigures)
+  const text = figures.length === 0 ? 'no figure yet' : `${figures.map(({ full }) => full).join('. ')}.`
+  return { label: 'What', text }
+}
+
+function since({ onsetAt, impact }: Readonly<Incident>, timeZone: string): FactLine {
+  const universal = timeZone === 'UTC' ? '' : ` (${formatTime(onsetAt, 'UTC')})`
+  const failed = impact?.failedRequests
+  const requests = impact?.requests
+  const counted =
+    failed === undefined || failed === null
+      ? ''
+      : `. ${whole(failed)}${requests === undefined || requests === null ? '' : ` of ${whole(requests)}`} requests failed so far`
+  const regions =
+    impact === undefined || impact.regions.length === 0 ? '' : `, in ${impact.regions.map(word).join(', ')}`
+  return { label: 'Since', text: `${formatTime(onsetAt, timeZone)}${universal}${counted}${regions}` }
+}
+
+function level({ reasons, severity }: Readonly<Incident>): FactLine | undefined {
+  const reason = reasons.find((it) => it.level === severity)
+  if (reason === undefined || severity === null) return undefined
+  const shown = (value: number | string) =>
+    typeof value === 'string'
+      ? word(value)
+      : reason.rule === 'errorRate'
+        ? percent(value)
+        : String(Math.round(value * 1_000) / 1_000)
+  return {
+    label: 'Level',
+    text: `${severity}: ${word(reason.rule)} ${shown(reason.observed)}, the line is ${shown(reason.threshold)}`,
+  }
+}
+
+function why({ suspicion }: Readonly<Incident>): FactLine | undefined {
+  if (suspicion === undefined) return undefined
+  const { release, tests, verdict } = suspicion
+  if (release === undefined) return { label: 'Why', text: 'no recent release; the cause is not known' }
+  const yes = tests.filter(({ answer }) => answer === 'yes').length
+  const against = tests.find(({ answer }) => answer === 'no')
+  const name = `release v${release.version}`
+  const verdicts = {
+    suspected: `${name} is suspected: ${yes} of ${tests.length} tests say yes`,
+    possible: `${name} is possible: ${yes} of ${tests.length} tests say yes, the others are not known`,
+    'not-suspected': `${name} is not suspected${against === undefined ? '' : ` (${word(against.test)}: no)`}`,
+  }
+  return { label: 'Why', text: verdicts[verdict] }
+}
+
+function done(incident: Readonly<Incident>, options: PageForOptions): FactLine {
+  const { evidence, units, mitigations, approvals, acknowledgement } = incident
+  const changed = Array.from(units.values()).filter(({ outcome }) => outcome === 'updated')
+  const last = mitigations.at(-1)
+  const waiting = Array.from(approvals.values()).filter(({ decision }) => decision === undefined).length
+  const parts = [
+    ...(options.done ?? []),
+    ...(evidence === undefined ? [] : ['evidence saved']),
+    ...(acknowledgement === undefined || acknowledgement.lapsed === true
+      ? []
+      : [`acknowledged by ${word(acknowledgement.by)}`]),
+    ...(waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? 'approval is' : 'approvals are'} waiting for you`]),
+    ...(last === undefined ? [] : [`${word(last.action)}: ${last.outcome}`]),
+    changed.length === 0 ? 'nothing changed yet' : `${changed.length} of ${changed[0]!.total} machines changed`,
+  ]
+  return { label: 'Done', text: parts.join('; ') }
+}
+
+function next({ next: steps = [], timeZone, at }: PageForOptions & { timeZone: string }): FactLine[] {
+  return steps
+    .toSorted((left, right) => left.at - right.at)
+    .slice(0, mostSteps)
+    .map((step) => ({ label: 'Next', text: `${formatTime(step.at, timeZone, at)}  ${step.what}` }))
+}
+
+function planned({ plan, mitigations }: Readonly<Incident>): boolean {
+  return plan !== undefined && mitigations.every(({ outcome }) => outcome !== 'verified')
+}

@@ -1,0 +1,121 @@
+import { compareSeverity, type Incident, type Reason, type Signal, type Symptom } from '@firebreak/core'
+import { milliseconds, percent, span, times, whole, word } from './numbers.ts'
+
+/** A figure in few words, for a lock screen, and in full, with its denominator. */
+export interface Figure {
+  readonly brief: string
+  readonly full: string
+}
+
+/** What is wrong, worst first: from the symptoms of the signals that fire, then from the reasons of the level. */
+export function figuresOf(incident: Readonly<Incident>): readonly Figure[] {
+  const firing = Array.from(incident.signals.values(), ({ signal }) => signal).filter(
+    ({ status }) => status === 'firing',
+  )
+  const symptoms = firing.flatMap(({ symptoms: all }: Signal) => all)
+  const ranked = Array.from(incident.reasons).sort((left, right) => compareSeverity(left.level, right.level))
+  const named = new Set<string>()
+  const figures: Figure[] = []
+  for (const reason of ranked) {
+    if (named.has(reason.rule)) continue
+    named.add(reason.rule)
+    figures.push(figureOfReason(reason, symptoms))
+  }
+  for (const symptom of symptoms) {
+    if (named.has(symptom.kind) || isWell(symptom)) continue
+    named.add(symptom.kind)
+    figures.push(figureOf(symptom))
+  }
+  return figures
+}
+
+function figureOfReason(reason: Reason, symptoms: readonly Symptom[]): Figure {
+  const same = symptoms.filter(({ kind }) => kind === reason.rule)
+  const exact = same.find((symptom) => observedIn(symptom) === reason.observed) ?? worstOf(same)
+  return exact === undefined ? figureFromReason(reason) : figureOf(exact)
+}
+
+function observedIn(symptom: Symptom): number | undefined {
+  if (symptom.kind === 'errorRate') return symptom.ratio
+  if (symptom.kind === 'latency') return symptom.ms / symptom.baselineMs
+  if (symptom.kind === 'capacity') return symptom.used
+  return undefined
+}
+
+function worstOf(symptoms: readonly Symptom[]): Symptom | undefined {
+  return symptoms.toSorted((left, right) => (observedIn(right) ?? 0) - (observedIn(left) ?? 0))[0]
+}
+
+/** Signals repeat their figure while it is well, so that a fall can be seen. That is no news. */
+function isWell(symptom: Symptom): boolean {
+  if (symptom.kind === 'errorRate') return symptom.ratio < 0.01
+  if (symptom.kind === 'latency') return symptom.ms < 1.5 * symptom.baselineMs
+  if (symptom.kind === 'capacity') return symptom.used < 0.85
+  if (symptom.kind === 'checks') return symptom.passing === symptom.total && !symptom.intermittent
+  return false
+}
+
+function figureOf(symptom: Symptom): Figure {
+  switch (symptom.kind) {
+    case 'errorRate': {
+      const { ratio, requests, windowMs } = symptom
+      const brief = `${percent(ratio)} of requests fail`
+      const counted = requests === undefined ? 'volume unknown' : `${whole(ratio * requests)} of ${whole(requests)}`
+      return {
+        brief,
+        full: `${brief}: ${counted}${windowMs === undefined ? '' : ` in the last ${windowMs === 60_000 ? 'minute' : span(windowMs)}`}`,
+      }
+    }
+    case 'latency': {
+      const { ms, baselineMs, samples } = symptom
+      const brief = `answers take ${milliseconds(ms)}, ${times(ms / baselineMs)} the usual`
+      const counted = samples === undefined ? '' : ` over ${whole(samples)} samples`
+      return {
+        brief,
+        full: `answers take ${milliseconds(ms)} (usual ${milliseconds(baselineMs)}, ${times(ms / baselineMs)})${counted}`,
+      }
+    }
+    case 'checks': {
+      const { passing, total, intermittent } = symptom
+      const brief = intermittent ? 'checks fail on and off' : `${whole(passing)} of ${whole(total)} checks pass`
+      return { brief, full: `${brief}${intermittent ? ` (${whole(passing)} of ${whole(total)} pass now)` : ''}` }
+    }
+    case 'outage':
+      return same(symptom.extent === 'complete' ? 'is down' : 'is partly down')
+    case 'security':
+      return same('security incident')
+    case 'dependency':
+      return same(`${symptom.role === 'database' ? 'database' : 'dependency'} ${word(symptom.name)} does not answer`)
+    case 'function':
+      return same(`${word(symptom.name)} is broken`)
+    case 'burnRate':
+      return same(
+        `error budget of ${percent(symptom.slo)} burns ${times(symptom.long.rate)} too fast over ${span(symptom.long.windowMs)}`,
+      )
+    case 'capacity':
+      return same(`${symptom.resource} is ${percent(symptom.used)} used`)
+    case 'crash':
+      return same(
+        `${symptom.oom ? 'out of memory' : 'crashed'}, ${whole(symptom.count)} ${symptom.count === 1 ? 'time' : 'times'} in ${span(symptom.windowMs)}`,
+      )
+    case 'warning':
+      return same('warning')
+    case 'stated':
+      return same(`reported as ${symptom.severity}`)
+  }
+}
+
+/** A level whose symptom is not at hand: the rule, what was seen and where the line is. */
+function figureFromReason({ rule, observed, threshold }: Reason): Figure {
+  const shown = (value: number | string) =>
+    typeof value === 'number' ? String(Math.round(value * 1_000) / 1_000) : word(value)
+  if (rule === 'errorRate' && typeof observed === 'number') return same(`${percent(observed)} of requests fail`)
+  return {
+    brief: `${word(rule)} ${shown(observed)}`,
+    full: `${word(rule)} ${shown(observed)} (limit ${shown(threshold)})`,
+  }
+}
+
+function same(text: string): Figure {
+  return { brief: text, full: text }
+}
