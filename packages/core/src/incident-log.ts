@@ -63,6 +63,21 @@ export interface IncidentLog {
   redact?(stream: StreamId, version: number, reason: string): Promise<void>
   /** Drops the events of incidents resolved before; their summaries, with durations, stay. */
   prune?(options: { resolvedBefore: string }): Promise<{ incidents: number; events: number }>
+  /** Where a stream stands: to be kept elsewhere, so that a cut tail is found. `undefined`: there is no such stream. */
+  streamHead?(stream: StreamId): Promise<StreamHead | undefined>
+  /**
+   * Takes events that another log recorded as they are: ids, versions, times, hashes. Each must follow on what its stream
+   * holds; one that is held already is passed over. All of one call or none. Gives how many were new.
+   */
+  restore?(events: readonly RecordedEvent[]): Promise<number>
+}
+
+export interface StreamHead {
+  readonly version: number
+  /** Of the last event. */
+  readonly hash: string
+  /** Its events were dropped by `prune`. */
+  readonly pruned: boolean
 }
 
 export interface PositionedEvent extends RecordedEvent {

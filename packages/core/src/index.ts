@@ -79,6 +79,7 @@ export type {
   PositionedEvent,
   Presence,
   SnapshotStore,
+  StreamHead,
   Subscription,
   Write,
 } from './incident-log.ts'
