@@ -40,7 +40,8 @@ export interface SignalObserved extends Signal {
 
 export interface IncidentAssessed {
   readonly service: string
-  readonly severity: Severity | null
+  /** An incident that is open has a level: the lowest one until it is resolved. */
+  readonly severity: Severity
   readonly reasons: readonly Reason[]
   readonly inconclusive?: readonly Inconclusive[]
   readonly previous?: Severity | null
