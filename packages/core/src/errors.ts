@@ -8,6 +8,8 @@ export interface FirebreakErrorOptions<Code extends string = string> {
   readonly cause?: unknown
 }
 
+const deepestCause = 8
+
 /** The marker survives two copies of this package in one process; `instanceof` does not. */
 const marker = Symbol.for('firebreak.error')
 
@@ -16,7 +18,7 @@ export class FirebreakError<Code extends string = string> extends Error {
   readonly code: Code
 
   constructor({ code, message, cause }: FirebreakErrorOptions<Code>) {
-    super(redactSecrets(message), cause === undefined ? undefined : { cause })
+    super(redactSecrets(message), cause === undefined ? undefined : { cause: withoutSecrets(cause) })
     this.name = 'FirebreakError'
     this.code = code
     Object.defineProperty(this, marker, { value: true })
@@ -25,6 +27,21 @@ export class FirebreakError<Code extends string = string> extends Error {
   static isInstance(error: unknown): error is FirebreakError {
     return typeof error === 'object' && error !== null && marker in error
   }
+}
+
+/** A cause is printed with its error. One that holds a secret is replaced by a copy that does not; others are kept as they are. */
+function withoutSecrets(cause: unknown, depth = 0): unknown {
+  if (typeof cause === 'string') return redactSecrets(cause)
+  if (!(cause instanceof Error) || depth > deepestCause) return cause
+  const inner = cause.cause === undefined ? undefined : withoutSecrets(cause.cause, depth + 1)
+  const message = redactSecrets(cause.message)
+  const stack = redactSecrets(cause.stack ?? '')
+  if (message === cause.message && stack === (cause.stack ?? '') && inner === cause.cause) return cause
+  const copy = new Error(message, inner === undefined ? undefined : { cause: inner })
+  copy.name = cause.name
+  copy.stack = stack
+  const { code } = cause as { code?: unknown }
+  return code === undefined ? copy : Object.assign(copy, { code })
 }
 
 /** The caller gave up. */

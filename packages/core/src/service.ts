@@ -20,6 +20,8 @@ export interface ServiceRecord {
   approveUntil?: number
   /** Changes between firing and resolved, by signal key, newest last. */
   flaps: Map<string, number[]>
+  /** The last word on each key, to tell a change from a repetition. */
+  statuses: Map<string, 'firing' | 'resolved'>
   /** Milliseconds; the last time anything was observed here without an incident. */
   lastSignalAt?: number
 }

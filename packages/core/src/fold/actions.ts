@@ -19,11 +19,12 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
   'action.renewed'(state, { data }) {
     const action = state.actions.get(data.key)
     if (action === undefined || action.attempt !== data.attempt || action.owner !== data.owner) return
+    if (action.finished !== undefined) return
     action.deadlineAt = Date.parse(data.deadline)
   },
   'action.finished'(state, { data }, at) {
     const action = state.actions.get(data.key) ?? decided(data.key, data.attempt, at)
-    if (action.attempt !== data.attempt) return
+    if (action.attempt !== data.attempt || action.finished !== undefined) return
     state.actions.set(data.key, action)
     action.finished = data
     action.finishedAt = at
@@ -58,6 +59,15 @@ export const pageHandlers: Handlers<{ version: number; pages: Map<string, PageSt
   },
   'page.sent'(state, { data }) {
     for (const request of data.requests ?? []) state.pages.get(request)?.sent.push(data)
+  },
+  'page.delivered'(state, { data }) {
+    for (const page of state.pages.values()) {
+      const index = page.sent.findIndex(
+        ({ notifier, to, receipt }) => notifier === data.notifier && to === data.to && receipt.id === data.receipt.id,
+      )
+      const sent = page.sent[index]
+      if (sent !== undefined) page.sent[index] = { ...sent, receipt: { ...sent.receipt, ...data.receipt } }
+    }
   },
   'page.failed'(state, { data }) {
     for (const request of data.requests ?? []) state.pages.get(request)?.failed.push(data)

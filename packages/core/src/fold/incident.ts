@@ -53,21 +53,19 @@ const handlers: Handlers<Incident> = {
     markQuiet(incident, at)
   },
   'incident.opened'(incident, { data }, at) {
-    incident.code = data.code
-    incident.service = data.service
-    incident.number = data.number
-    incident.onsetAt = Date.parse(data.onsetAt)
-    incident.openedAt = at
+    // An opening of one's own wiring may say less: what it leaves out is known from the stream's name and the event's time.
+    const { code = '', service = incident.service, number = incident.number, onsetAt } = data as Partial<typeof data>
+    Object.assign(incident, { code, service, number, openedAt: at, onsetAt: timeOf(onsetAt, at) })
     incident.reported = data.reported ?? false
     if (data.policyDigest !== undefined) incident.policyDigest = data.policyDigest
   },
   'incident.assessed'(incident, { data }, at) {
-    const { severity } = data
+    const { severity = null, reasons = [], inconclusive = [] } = data as Partial<typeof data>
     if (severity !== null && compareSeverity(severity, incident.severity) < 0) markRaised(incident, severity, at)
     incident.severity = severity
     incident.worst = worst(incident.worst, severity)
-    incident.reasons = data.reasons
-    incident.inconclusive = data.inconclusive ?? []
+    incident.reasons = reasons
+    incident.inconclusive = inconclusive
     incident.assessedAt = at
   },
   'incident.linked'(incident, { data }) {
@@ -76,6 +74,9 @@ const handlers: Handlers<Incident> = {
   'incident.acknowledged'(incident, { data }, at) {
     const { by, role, severity } = data
     const until = Date.parse(data.until)
+    const known = incident.acknowledgement
+    // A late press on an old link does not take back what covers more.
+    if (known !== undefined && known.lapsed !== true && compareSeverity(known.severity, severity) < 0) return
     incident.acknowledgement = { by, severity, at, until, ...(role === undefined ? {} : { role }) }
   },
   'incident.acknowledgementLapsed'(incident) {
@@ -86,7 +87,8 @@ const handlers: Handlers<Incident> = {
     incident.escalations.push({ to, why, at, ...(by === undefined ? {} : { by }) })
   },
   'incident.mitigated'(incident, _event, at) {
-    if (incident.status === 'open') incident.status = 'mitigated'
+    if (incident.status === 'resolved') return
+    incident.status = 'mitigated'
     incident.mitigatedAt = at
   },
   'incident.resolved'(incident, _event, at) {
@@ -99,13 +101,18 @@ const handlers: Handlers<Incident> = {
     delete incident.resolvedAt
     delete incident.mitigatedAt
     delete incident.verifiedAt
+    // What somebody took on has ended: a reopening is news, and its deadlines count from here.
+    delete incident.acknowledgement
     incident.raisedAt = {}
-    if (incident.severity !== null) markRaised(incident, incident.severity, at)
-    if (data.onsetAt !== undefined) incident.onsetAt = Date.parse(data.onsetAt)
+    for (const level of severities) if (compareSeverity(level, incident.severity) >= 0) incident.raisedAt[level] = at
+    incident.onsetAt = timeOf(data.onsetAt, at)
   },
   'severity.pinned'(incident, { data }, at) {
     if (data.severity === null) delete incident.pinned
     else incident.pinned = { severity: data.severity, by: data.by, at }
+  },
+  'policy.changed'(incident, { data }) {
+    incident.policyDigest = data.digest
   },
   'note.added'(incident, { data }, at) {
     incident.notes.push({ by: data.by, text: data.text, at })
@@ -113,6 +120,11 @@ const handlers: Handlers<Incident> = {
   'postmortem.drafted'(incident, { data }) {
     incident.postmortem = data.files
   },
+}
+
+function timeOf(timestamp: string | undefined, otherwise: number): number {
+  const at = timestamp === undefined ? Number.NaN : Date.parse(timestamp)
+  return Number.isNaN(at) ? otherwise : at
 }
 
 /** Every level from the new one down to the old one is entered now. */
@@ -131,26 +143,29 @@ function markQuiet(incident: Incident, at: number): void {
 }
 
 function observe(incident: Incident, signal: Signal, at: number, repeats: number): void {
-  if (incident.signalIds.has(signal.id) && repeats === 0) return
+  const seen = incident.signalIds.has(signal.id)
+  if (seen && repeats === 0) return
   incident.signalIds.add(signal.id)
+  const times = seen ? repeats : 1 + repeats
   const known = incident.signals.get(signal.key)
   if (known === undefined) {
-    incident.signals.set(signal.key, { signal, firstAt: at, lastAt: at, count: 1 + repeats })
+    incident.signals.set(signal.key, { signal, firstAt: at, lastAt: at, count: times })
     if (signal.status === 'firing') incident.firing += 1
     return
   }
-  // Out of order: an older word on the same key does not undo a newer one.
+  known.count += times
+  // Out of order: an older word on the same key counts, and does not undo a newer one.
   if (Date.parse(signal.at) < Date.parse(known.signal.at)) return
   incident.firing += (signal.status === 'firing' ? 1 : 0) - (known.signal.status === 'firing' ? 1 : 0)
   known.signal = signal
   known.lastAt = at
-  known.count += 1 + repeats
 }
 
 /** Mutates and returns the state; `event` must be of its stream. Unknown types only count. */
 export function applyEvent(incident: Incident, event: RecordedEvent): Incident {
+  if (event.version <= incident.version) return incident
   apply(handlers, incident, event)
-  incident.lastEventAt = Math.max(incident.lastEventAt, Date.parse(event.at))
+  incident.lastEventAt = Math.max(incident.lastEventAt, timeOf(event.at, 0))
   return incident
 }
 

@@ -46,6 +46,11 @@ export const mitigationHandlers: Handlers<Incident> = {
   'mitigation.finished'(incident, { data }, at) {
     incident.mitigations.push({ ...data, at })
     if (data.outcome === 'verified') incident.verifiedAt = at
+    if (data.outcome !== 'regressed') return
+    // It came back: the ladder goes on from where it was.
+    delete incident.verifiedAt
+    delete incident.mitigatedAt
+    if (incident.status === 'mitigated') incident.status = 'open'
   },
   'rollback.verified'(incident, _event, at) {
     incident.verifiedAt = at

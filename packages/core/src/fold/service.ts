@@ -16,6 +16,7 @@ export function emptyService(stream: StreamId): ServiceRecord {
     quarantined: [],
     holds: new Map(),
     flaps: new Map(),
+    statuses: new Map(),
     silences: new Map(),
   }
 }
@@ -47,9 +48,11 @@ const handlers: Handlers<ServiceRecord> = {
   },
   'signal.observed'(record, { data }, at) {
     record.lastSignalAt = at
-    const changes = record.flaps.get(data.key) ?? []
-    changes.push(at)
-    record.flaps.set(data.key, changes.slice(-flapMemory))
+    for (const { key, status } of [data, ...(data.also ?? [])]) {
+      if (record.statuses.get(key) === status) continue
+      record.statuses.set(key, status)
+      record.flaps.set(key, [...(record.flaps.get(key) ?? []), at].slice(-flapMemory))
+    }
   },
 }
 

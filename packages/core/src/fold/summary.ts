@@ -22,21 +22,35 @@ export function summarize(summary: IncidentSummary | undefined, event: RecordedE
     updatedAt: event.at,
     version: 0,
   }
-  return { ...before, ...changes(before, event), updatedAt: event.at, version: event.version }
+  if (event.version <= before.version) return before
+  return { ...next(before, event), updatedAt: event.at, version: event.version }
 }
 
-function changes(before: IncidentSummary, event: RecordedEvent): Partial<IncidentSummary> {
-  if (event.dataDigest !== undefined) return {}
+function next(before: IncidentSummary, event: RecordedEvent): IncidentSummary {
   if (isEvent(event, 'incident.opened')) {
-    const { code, service, number, onsetAt } = event.data
-    return { code, service, number, onsetAt, openedAt: event.at }
+    const {
+      code = '',
+      service = before.service,
+      number = before.number,
+      onsetAt = event.at,
+    } = event.data as Partial<typeof event.data>
+    return { ...before, code, service, number, onsetAt, openedAt: event.at }
   }
   if (isEvent(event, 'incident.assessed')) {
-    return { severity: event.data.severity, worst: worst(before.worst, event.data.severity) }
+    const { severity = null } = event.data as Partial<typeof event.data>
+    return { ...before, severity, worst: worst(before.worst, severity) }
   }
-  if (isEvent(event, 'incident.acknowledged')) return { acknowledgedAt: event.at }
-  if (isEvent(event, 'incident.mitigated')) return { status: 'mitigated', mitigatedAt: event.at }
-  if (isEvent(event, 'incident.resolved')) return { status: 'resolved', resolvedAt: event.at }
-  if (isEvent(event, 'incident.reopened')) return { status: 'open' }
-  return {}
+  if (isEvent(event, 'incident.acknowledged')) return { ...before, acknowledgedAt: before.acknowledgedAt ?? event.at }
+  if (isEvent(event, 'incident.mitigated') && before.status !== 'resolved')
+    return { ...before, status: 'mitigated', mitigatedAt: event.at }
+  if (isEvent(event, 'incident.resolved')) return { ...before, status: 'resolved', resolvedAt: event.at }
+  if (isEvent(event, 'incident.reopened')) return open(before)
+  if (isEvent(event, 'mitigation.finished') && event.data.outcome === 'regressed' && before.status === 'mitigated')
+    return open(before)
+  return before
+}
+
+function open(before: IncidentSummary): IncidentSummary {
+  const { mitigatedAt: _mitigated, resolvedAt: _resolved, ...rest } = before
+  return { ...rest, status: 'open' }
 }
