@@ -1,0 +1,53 @@
+import * as z from 'zod'
+import { listOf, text } from './transport/schema.ts'
+
+/** What Fly says of itself, by hand and late: it may be silent while the platform is ill (Statuspage v2). */
+export interface PlatformStatus {
+  /** `none`, `minor`, `major`, `critical`, `maintenance`; an open set. */
+  readonly indicator: string
+  readonly description: string
+  /** A major or critical incident is open. */
+  readonly down: boolean
+  /** Not resolved yet. */
+  readonly incidents: readonly PlatformIncident[]
+  /** Components that are not operational. */
+  readonly components: readonly { readonly name: string; readonly status: string }[]
+}
+
+export interface PlatformIncident {
+  readonly name: string
+  readonly impact: string
+  readonly status: string
+  /** RFC 3339. */
+  readonly startedAt?: string | undefined
+  /** Untrusted: rendered, never fetched. */
+  readonly url?: string | undefined
+}
+
+const incident = z
+  .looseObject({ name: z.string(), impact: text, status: text, started_at: text, created_at: text, shortlink: text })
+  .transform((it): PlatformIncident => ({
+    name: it.name,
+    impact: it.impact ?? 'none',
+    status: it.status ?? 'investigating',
+    startedAt: it.started_at ?? it.created_at,
+    url: it.shortlink,
+  }))
+
+const closed = new Set(['resolved', 'postmortem', 'completed'])
+
+export const platformSchema = z
+  .looseObject({
+    status: z.looseObject({ indicator: z.string(), description: text }),
+    incidents: listOf(incident),
+    components: listOf(z.looseObject({ name: z.string(), status: z.string() })),
+  })
+  .transform(({ status, incidents, components }): PlatformStatus => ({
+    indicator: status.indicator,
+    description: status.description ?? '',
+    down: status.indicator === 'major' || status.indicator === 'critical',
+    incidents: incidents.filter((it) => !closed.has(it.status)),
+    components: components
+      .filter((it) => it.status !== 'operational')
+      .map(({ name, status: state }) => ({ name, status: state })),
+  }))

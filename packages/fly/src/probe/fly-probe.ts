@@ -1,0 +1,174 @@
+import {
+  createId,
+  type Clock,
+  type HealthSample,
+  type HealthSource,
+  type Probe,
+  type Random,
+  type Signal,
+} from '@firebreak/core'
+import type { FlyApp } from '../fly-app.ts'
+import { flyHealth } from '../health/fly-health.ts'
+import { checkedNumber } from '../transport/route.ts'
+import { checkMemory } from './check-memory.ts'
+import { crashMemory } from './crash-memory.ts'
+import { deployMemory } from './deploy-memory.ts'
+import {
+  checkFinding,
+  crashFindings,
+  platformFinding,
+  restingFinding,
+  stuckFindings,
+  type Finding,
+} from './findings.ts'
+import { platformMemory } from './platform-memory.ts'
+import { isWatched, standingOf } from './standing.ts'
+
+export interface FlyProbeOptions {
+  readonly clock?: Clock | undefined
+  readonly random?: Random | undefined
+  /** Between the two observations that make a failing check a fact, in milliseconds. Default 15,000. */
+  readonly settleMs?: number | undefined
+  /** After a start, at least; a longer `grace_period` counts. Default 10,000. */
+  readonly graceMs?: number | undefined
+  /** A deploy's machines do not count for so long at most. Default 300,000. */
+  readonly deployMs?: number | undefined
+  /** Crashes are counted over this span. Default 600,000. */
+  readonly crashWindowMs?: number | undefined
+  /** Three changes of a machine within it are "intermittent". Default 300,000. */
+  readonly flapMs?: number | undefined
+  /** How far back the edge is asked whether users feel it. Default 60,000. */
+  readonly evidenceMs?: number | undefined
+  /** Without repetition the signals are unknown after this. Default 60,000. */
+  readonly staleAfterMs?: number | undefined
+  /** Where users' errors are read, to weigh failing checks against. Default `flyHealth(app, { view: 'edge' })`; `false`: nowhere. */
+  readonly health?: HealthSource | false | undefined
+  /** Asks the public status page, at most every so many milliseconds. Default 60,000; `false`: never. */
+  readonly platformEveryMs?: number | false | undefined
+  /** With no machine running: wakes the app once from outside and says whether it answered. Without it, asleep is taken as asleep. */
+  readonly wake?: ((context: { signal: AbortSignal }) => Promise<boolean>) | undefined
+}
+
+/**
+ * Machines, checks, exits, deploys and the platform's own status, as signals. Rejects when Fly's API cannot be read: that
+ * says nothing about the app.
+ */
+export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
+  const { clock = app.clock, random = app.random, wake } = options
+  const span = (name: keyof FlyProbeOptions, fallback: number) =>
+    checkedNumber((options[name] as number | undefined) ?? fallback, name, 0, 86_400_000)
+  const settleMs = span('settleMs', 15_000)
+  const graceMs = span('graceMs', 10_000)
+  const evidenceMs = span('evidenceMs', 60_000)
+  const staleAfterMs = span('staleAfterMs', 60_000)
+  const health = options.health ?? flyHealth(app, { view: 'edge' })
+  const judge = checkMemory({ settleMs, flapMs: span('flapMs', 300_000) })
+  const crashes = crashMemory(span('crashWindowMs', 600_000))
+  const deploying = deployMemory(span('deployMs', 300_000))
+  const platform = options.platformEveryMs === false ? undefined : platformMemory(app, span('platformEveryMs', 60_000))
+  const firing = new Set<string>()
+  let restingSince: number | undefined
+
+  async function edge(signal: AbortSignal): Promise<HealthSample | undefined> {
+    if (health === false) return undefined
+    const until = clock.now()
+    return health.sample({ since: until - Math.max(1_000, evidenceMs), until, signal }).catch((error: unknown) => {
+      signal.throwIfAborted()
+      void error // without figures there is no conflict to find, and paging fails open
+      return undefined
+    })
+  }
+
+  return {
+    name: `fly/${app.name}`,
+    async observe({ signal }) {
+      const [listed, current, status] = await Promise.all([
+        app.machines.list({ includeLeases: true, signal }),
+        app.releases.current({ signal }).catch((error: unknown) => {
+          signal.throwIfAborted()
+          void error // GraphQL is another service: machines can be judged without it
+          return null
+        }),
+        platform?.(signal),
+      ])
+      const now = clock.now()
+      const machines = listed.filter(isWatched)
+      const rules = { now, graceMs, deploying: deploying(machines, current, now) }
+      const standings = machines.map((machine) => standingOf(machine, rules))
+      const verdict = judge(standings, now)
+      const asleep = machines.length > 0 && standings.every(({ standing }) => standing === 'resting')
+      restingSince = asleep ? (restingSince ?? now) : undefined
+      const evidence = verdict.ill.length > 0 || asleep ? await edge(signal) : undefined
+      const findings: (Finding | undefined)[] = [
+        checkFinding(app.name, verdict, evidence),
+        await restingFinding(app.name, { since: restingSince, now, settleMs, evidence, wake, signal }),
+        ...crashFindings(crashes.observe(machines, now), machines),
+        ...stuckFindings(machines, now),
+        status === undefined ? undefined : platformFinding(status),
+      ]
+      const labels = context(current, machines.length)
+      return told(findings, labels, now)
+    },
+  }
+
+  /** Firing, or resolved: always for figures, for facts only what was told as firing before. */
+  function told(findings: readonly (Finding | undefined)[], labels: Record<string, string>, now: number): Signal[] {
+    const signals = findings.flatMap((finding) => {
+      if (finding === undefined) return []
+      const wasFiring = firing.has(finding.key)
+      if (finding.status === 'firing') firing.add(finding.key)
+      else firing.delete(finding.key)
+      return finding.status === 'firing' || wasFiring || finding.always === true ? [signalOf(finding, labels, now)] : []
+    })
+    const mentioned = new Set(findings.flatMap((finding) => (finding === undefined ? [] : [finding.key])))
+    for (const key of firing)
+      if (!mentioned.has(key) && !key.startsWith('fly-checks/') && !key.startsWith('fly-platform')) {
+        firing.delete(key)
+        signals.push(
+          signalOf(
+            { key, source: key.split('/')[0] ?? key, status: 'resolved', summary: `${key}: over`, symptoms: [] },
+            labels,
+            now,
+          ),
+        )
+      }
+    return signals
+  }
+
+  function signalOf(finding: Finding, labels: Record<string, string>, now: number): Signal {
+    return {
+      id: createId(clock, random),
+      key: finding.key,
+      source: finding.source,
+      measured: true,
+      service: app.name,
+      status: finding.status,
+      at: new Date(now).toISOString(),
+      summary: finding.summary,
+      symptoms: finding.symptoms,
+      labels: { ...labels, ...finding.labels },
+      links: [{ title: 'Machines on fly.io', url: `https://fly.io/apps/${app.name}/machines` }],
+      staleAfterMs,
+    }
+  }
+}
+
+/** The release beside every signal: whoever reads it asks first what was deployed. */
+function context(
+  current: {
+    readonly version: number
+    readonly status: string
+    readonly image: string
+    readonly createdAt: string
+  } | null,
+  machines: number,
+): Record<string, string> {
+  if (current === null) return { machines: String(machines) }
+  return {
+    machines: String(machines),
+    release: `v${current.version}`,
+    releaseStatus: current.status,
+    releaseImage: current.image,
+    releasedAt: current.createdAt,
+  }
+}
