@@ -1,0 +1,70 @@
+import { messageOf } from '../loop/perform.ts'
+import { createAuthorizer, createHostCheck, demand } from './authorize.ts'
+import type { HandlerOptions } from './handler-options.ts'
+import { incidentRoutes } from './incident-routes.ts'
+import { intakeRoutes } from './intake-routes.ts'
+import { openApiOf } from './openapi.ts'
+import { operateRoutes } from './operate-routes.ts'
+import { HttpProblem, problemOf, problemResponse } from './problem.ts'
+import { createRouter, type Route } from './router.ts'
+import { watchRoutes } from './watch-routes.ts'
+
+/** The `Request → Response` handler. Without `http` options everything is refused: there is no token to check. */
+export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
+  const { http, house } = options
+  if (http === undefined) {
+    const problem = { status: 404, code: 'HTTP_OFF', title: 'this responder was created without http options' }
+    return async function refuse() {
+      return problemResponse(problem)
+    }
+  }
+  const authorize = createAuthorizer(http)
+  const checkHost = createHostCheck(http.publicUrl)
+  const prefix = new URL(http.publicUrl).pathname.replace(/\/$/, '')
+  const routes: Route[] = [
+    ...intakeRoutes(options, http),
+    ...incidentRoutes(options),
+    ...operateRoutes(options),
+    ...watchRoutes(options),
+  ]
+  routes.push({
+    method: 'GET',
+    path: '/openapi.json',
+    scope: 'incidents:read',
+    summary: 'This interface as an OpenAPI document',
+    handle: async () => Response.json(openApiOf(routes, http.publicUrl)),
+  })
+  const match = createRouter(routes)
+
+  async function answer(request: Request): Promise<Response> {
+    checkHost(request)
+    const url = new URL(request.url)
+    const path =
+      prefix !== '' && url.pathname.startsWith(`${prefix}/`) ? url.pathname.slice(prefix.length) : url.pathname
+    const found = match(request.method, path)
+    if (found === undefined)
+      throw new HttpProblem({ status: 404, code: 'NOT_FOUND', title: `there is no ${path.slice(0, 200)}` })
+    if (found === 'method')
+      throw new HttpProblem({
+        status: 405,
+        code: 'WRONG_METHOD',
+        title: `${request.method} is not how to ask for ${path.slice(0, 200)}`,
+      })
+    const { route, parameters } = found
+    const open = route.scope === undefined || route.signed === true
+    const caller = open ? { name: 'anybody', scopes: new Set<never>() } : authorize(request)
+    if (route.scope !== undefined && !open) demand(caller, route.scope)
+    return route.handle({ request, url, caller, parameters })
+  }
+
+  return async function respond(request: Request): Promise<Response> {
+    try {
+      return await answer(request)
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.status >= 500)
+        house.logger.error('a request failed', { path: new URL(request.url).pathname, error: messageOf(error) })
+      return problemResponse(problem, problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {})
+    }
+  }
+}

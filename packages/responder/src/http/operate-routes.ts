@@ -1,0 +1,92 @@
+import { InvalidInput, type Incident } from '@firebreak/core'
+import { readJson } from './body.ts'
+import { optionalText, textField } from './fields.ts'
+import type { HandlerOptions } from './handler-options.ts'
+import { viewIncident } from './incident-view.ts'
+import type { Scope } from './options.ts'
+import type { Route } from './router.ts'
+
+type Body = Record<string, unknown>
+type Act = (id: string, body: Body, by: string) => Promise<Readonly<Incident>>
+
+/** What people do to an incident. POST acts; no GET ever does: chat previews fetch links. */
+export function operateRoutes({ responder }: HandlerOptions): Route[] {
+  const act = (verb: string, summary: string, handle: Act, scope: Scope = 'incidents:operate'): Route => ({
+    method: 'POST',
+    path: `/incidents/:id/${verb}`,
+    scope,
+    summary,
+    async handle({ request, parameters, caller }) {
+      const body = await objectBody(request)
+      const by = optionalText(body, 'by', 100) ?? caller.name
+      return Response.json(viewIncident(await handle(parameters['id'] ?? '', body, by)))
+    },
+  })
+
+  return [
+    act('acknowledge', 'Somebody has it: stops what is due for that step and severity', (id, body, by) =>
+      responder().acknowledge(id, {
+        by,
+        role: optionalText(body, 'role', 50),
+        via: optionalText(body, 'via', 50) ?? 'http',
+      }),
+    ),
+    act('resolve', 'It is over', (id, body, by) => responder().resolve(id, { by, why: textField(body, 'why') })),
+    act('note', 'For the timeline', (id, body, by) =>
+      responder().note(id, { by, text: textField(body, 'text', 10_000) }),
+    ),
+    act('escalate', 'Wakes the engineer now', (id, body, by) =>
+      responder().escalate(id, { by, to: optionalText(body, 'to', 50), why: textField(body, 'why') }),
+    ),
+    act(
+      'approve',
+      'Allows the plan with this digest, once',
+      (id, body, by) =>
+        responder().approve(id, {
+          by,
+          approval: textField(body, 'approval', 200),
+          digest: textField(body, 'digest', 200),
+        }),
+      'actions:approve',
+    ),
+    act(
+      'deny',
+      'Refuses a plan',
+      (id, body, by) =>
+        responder().deny(id, {
+          by,
+          approval: textField(body, 'approval', 200),
+          digest: optionalText(body, 'digest', 200),
+          reason: optionalText(body, 'reason'),
+        }),
+      'actions:approve',
+    ),
+    {
+      method: 'POST',
+      path: '/holds',
+      scope: 'incidents:operate',
+      summary: 'Stops acting, never paging: {service?, until?, reason} places a hold, {release: id} lifts it',
+      async handle({ request, caller }) {
+        const body = await objectBody(request)
+        const by = optionalText(body, 'by', 100) ?? caller.name
+        const service = optionalText(body, 'service', 200)
+        const release = optionalText(body, 'release', 100)
+        if (release !== undefined) {
+          await responder().release(release, { by, service })
+          return Response.json({ released: release })
+        }
+        const until = optionalText(body, 'until', 40)
+        if (until !== undefined && Number.isNaN(Date.parse(until)))
+          throw new InvalidInput('until', 'is not an RFC 3339 time')
+        const hold = await responder().hold({ by, service, until, reason: textField(body, 'reason') })
+        return Response.json({ hold }, { status: 201 })
+      },
+    },
+  ]
+}
+
+async function objectBody(request: Request): Promise<Body> {
+  const body = await readJson(request)
+  if (Array.isArray(body)) throw new InvalidInput('body', 'is a list; send one object')
+  return body
+}

@@ -1,0 +1,68 @@
+import type { Scope } from './options.ts'
+import type { Caller } from './authorize.ts'
+
+export interface RouteContext {
+  readonly request: Request
+  readonly url: URL
+  readonly caller: Caller
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** `/incidents/:id/note` */
+  readonly path: string
+  /** None: open to everybody (health checks). */
+  readonly scope?: Scope
+  /** The sender proves itself otherwise (a webhook's signature). */
+  readonly signed?: boolean
+  readonly summary: string
+  readonly handle: (context: RouteContext) => Promise<Response>
+}
+
+export interface Match {
+  readonly route: Route
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** Finds the route; `'method'` when the path exists for another method. */
+export function createRouter(routes: readonly Route[]): (method: string, path: string) => Match | 'method' | undefined {
+  const table = routes.map((route) => ({ route, segments: route.path.split('/').slice(1) }))
+
+  return function match(method, path) {
+    const segments = path.split('/').slice(1)
+    let otherMethod = false
+    for (const entry of table) {
+      const parameters = fit(entry.segments, segments)
+      if (parameters === undefined) continue
+      if (entry.route.method === method || (method === 'HEAD' && entry.route.method === 'GET'))
+        return { route: entry.route, parameters }
+      otherMethod = true
+    }
+    return otherMethod ? 'method' : undefined
+  }
+}
+
+function fit(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined
+  const parameters: Record<string, string> = {}
+  for (const [index, part] of pattern.entries()) {
+    const given = segments[index] ?? ''
+    if (!part.startsWith(':')) {
+      if (part !== given) return undefined
+      continue
+    }
+    const decoded = decode(given)
+    if (decoded === undefined || decoded === '') return undefined
+    parameters[part.slice(1)] = decoded
+  }
+  return parameters
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return undefined
+  }
+}

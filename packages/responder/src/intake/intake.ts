@@ -1,0 +1,286 @@
+import { createCode, type Incident, type NewEvent, type Severity, type Signal, type StreamId } from '@firebreak/core'
+import {
+  assessSeverity,
+  policyDigest,
+  resumeSeverity,
+  type SeverityPolicy,
+  type SeverityState,
+} from '@firebreak/severity'
+import type { Committer } from '../loop/commit.ts'
+import type { House } from '../loop/house.ts'
+import { createMailbox, type Mailbox } from '../loop/mailbox.ts'
+import type { Streams } from '../loop/streams.ts'
+import { isVersionConflict, type Followed } from '../loop/subject.ts'
+import type { Emergency } from './emergency.ts'
+import { deciders } from './ignoring.ts'
+import type { Neighbours } from './neighbours.ts'
+import { close, hear, seed, watchedService, type Heard, type WatchedService } from './watched-service.ts'
+
+export interface Intake {
+  /** Resolves when everything worth recording is recorded; rejects when the log refuses, and then nothing was taken. */
+  take(signals: readonly Signal[]): Promise<void>
+  /** Severity over time: lowers what has become better. Gives the time of the next look, if one is needed. */
+  assess(incident: Followed<Incident>, now: number): Promise<number | undefined>
+  /** Goes on with an open incident after a start. */
+  adopt(incident: Readonly<Incident>): void
+  readonly services: number
+}
+
+export interface IntakeOptions {
+  readonly house: House
+  readonly streams: Streams
+  readonly committer: Committer
+  readonly policy: SeverityPolicy
+  readonly neighbours: Neighbours
+  readonly emergency: Emergency
+  /** A repeated firing signal is recorded once in so many milliseconds. */
+  readonly repeatEveryMs: number
+  /** A service that falls ill again within so many milliseconds of its resolution reopens its incident. */
+  readonly reopenWithinMs: number
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { house, streams, committer, policy, neighbours, emergency, repeatEveryMs, reopenWithinMs } = options
+  const services = new Map<string, { watched: WatchedService; mailbox: Mailbox; loaded: boolean }>()
+  const digest = policyDigest(policy)
+
+  function of(name: string) {
+    let entry = services.get(name)
+    if (entry === undefined)
+      services.set(name, (entry = { watched: watchedService(name), mailbox: createMailbox(), loaded: false }))
+    return entry
+  }
+
+  async function take(signals: readonly Signal[]): Promise<void> {
+    const byService = Map.groupBy(signals, ({ service }) => service)
+    await Promise.all(
+      Array.from(byService, ([name, own]) => {
+        const entry = of(name)
+        return entry.mailbox.run('signal', async () => {
+          await takeFor(entry, own)
+        })
+      }),
+    )
+  }
+
+  /** Finds the newest incident of a service that this process has not met yet. */
+  async function load(watched: WatchedService): Promise<void> {
+    for await (const { stream, number, status } of house.log.list({ service: watched.name, limit: 1 })) {
+      watched.newest = number
+      const { state } = await streams.incident(stream)
+      seed(watched, state)
+      if (status === 'resolved') close(watched)
+    }
+  }
+
+  async function takeFor(
+    entry: { watched: WatchedService; loaded: boolean },
+    signals: readonly Signal[],
+  ): Promise<void> {
+    const { watched } = entry
+    const now = house.clock.now()
+    const before = watched.severity
+    const heard = signals.flatMap((signal) => hear(watched, signal, now) ?? [])
+    if (heard.length === 0) return
+    try {
+      if (!entry.loaded) await load(watched)
+      entry.loaded = true
+      await record(watched, heard, now)
+      emergency.worked()
+    } catch (error) {
+      // The log may be too broken to be read: then the level is judged without it.
+      const seen = assessSeverity(watched.severity ?? before, { now, signals: watched.heard.values() }, policy)
+      emergency.failed(watched.name, seen.severity, error)
+      // Not recorded is not heard: the sender will say it again.
+      watched.severity = before
+      for (const { signal } of heard) watched.ids.delete(signal.id)
+      throw error
+    }
+  }
+
+  async function record(watched: WatchedService, heard: readonly Heard[], now: number): Promise<void> {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const current = watched.newest === 0 ? undefined : await streams.incident(incidentStream(watched))
+      if (current !== undefined && current.state.status !== 'resolved') {
+        seed(watched, current.state)
+        return join(watched, current, heard, now)
+      }
+      if (current !== undefined && current.state.resolvedAt !== undefined && watched.echoes.size === 0) close(watched)
+      const state = await evaluate(watched, now, current?.state.pinned?.severity)
+      watched.severity = state
+      if (state.severity === null) return remark(watched, heard, now)
+      if (await open(watched, current, state, now)) return
+      if (current !== undefined) current.stale = true
+      watched.newest = await newestOf(watched.name)
+    }
+  }
+
+  async function newestOf(service: string): Promise<number> {
+    for await (const { number } of house.log.list({ service, limit: 1 })) return number
+    return 0
+  }
+
+  async function evaluate(
+    watched: WatchedService,
+    now: number,
+    pinned: Incident['severity'] | undefined,
+  ): Promise<SeverityState> {
+    const { state: record } = await streams.service(watched.name)
+    const silenced = (key: string) => [key, '*'].some((name) => (record.silences.get(name)?.until ?? 0) > now)
+    const signals = Array.from(watched.heard.values()).filter(({ signal }) => !silenced(signal.key))
+    return assessSeverity(watched.severity, { now, signals, ...(pinned ? { pinned } : {}) }, policy)
+  }
+
+  /** Nothing to open: the service's own stream remembers what was seen, once in a while. */
+  async function remark(watched: WatchedService, heard: readonly Heard[], now: number): Promise<void> {
+    const news = heard.filter((it) => it.signal.status === 'firing' && now - it.recordedAt >= repeatEveryMs)
+    if (news.length === 0) return
+    const service = await streams.service(watched.name)
+    await committer.commit(service, () => ({ events: [observed(news, now)], ignoring: everything }))
+  }
+
+  async function join(
+    watched: WatchedService,
+    incident: Followed<Incident>,
+    heard: readonly Heard[],
+    now: number,
+  ): Promise<void> {
+    const state = await evaluate(watched, now, incident.state.pinned?.severity)
+    watched.severity = state
+    const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs)
+    const changed = levelOf(state, incident.state) !== incident.state.severity
+    if (news.length === 0 && !changed) return
+    const write = () =>
+      committer.commit(incident, (current) => {
+        if (current.status === 'resolved') return undefined
+        const events = [observed(changed ? withCause(watched, news) : news, now)]
+        const level = levelOf(state, current)
+        if (level !== current.severity) events.push(assessed(watched.name, level, state, current.severity))
+        return { events, ignoring: deciders }
+      })
+    await incident.mailbox.run('signal', write)
+    watched.seeded = incident.state.signalIds.size
+    if (incident.state.status === 'resolved') await record(watched, heard, now)
+  }
+
+  /** Opens the next incident, or reopens the last one. False when another responder was first. */
+  async function open(
+    watched: WatchedService,
+    last: Followed<Incident> | undefined,
+    state: SeverityState,
+    now: number,
+  ): Promise<boolean> {
+    const firing = Array.from(watched.heard.values()).filter(({ signal }) => signal.status === 'firing')
+    if (firing.length === 0) return true
+    const onset = new Date(
+      Math.min(now, ...firing.map(({ signal, firstAt }) => Math.min(firstAt, Date.parse(signal.at)))),
+    )
+    const said = [observed(firing, now), assessed(watched.name, state.severity ?? 'P3', state, null)]
+    if (last?.state.resolvedAt !== undefined && now - last.state.resolvedAt <= reopenWithinMs) {
+      const why = `ill again ${Math.round((now - last.state.resolvedAt) / 1_000)} s after it was resolved`
+      const reopened: NewEvent = {
+        type: 'incident.reopened',
+        actor: 'responder',
+        data: { service: watched.name, why, onsetAt: onset.toISOString() },
+      }
+      watched.echoes.clear()
+      return (await committer.attempt(last, { events: [reopened, ...said] })) !== undefined
+    }
+    const number = watched.newest + 1
+    const stream: StreamId = `incident/${watched.name}/${number}`
+    const opened: NewEvent = {
+      type: 'incident.opened',
+      actor: 'responder',
+      data: {
+        service: watched.name,
+        code: createCode(house.random),
+        number,
+        onsetAt: onset.toISOString(),
+        policyDigest: digest,
+        ...(firing.every(({ signal }) => signal.source === 'report') ? { reported: true } : {}),
+      },
+    }
+    const links = neighbours.of(stream, watched.name, onset.getTime())
+    const check = last === undefined ? [] : [{ stream: last.stream, events: [], expected: last.state.version }]
+    try {
+      streams.of(stream)
+      await committer.append([
+        { stream, events: [opened, ...said, ...links.own], expected: 0 },
+        ...check,
+        ...links.theirs,
+      ])
+    } catch (error) {
+      if (!isVersionConflict(error)) throw error
+      streams.of(stream).stale = true
+      return false
+    }
+    watched.newest = number
+    watched.echoes.clear()
+    neighbours.opened(stream, watched.name, onset.getTime())
+    return true
+  }
+
+  return {
+    take,
+    adopt(incident) {
+      const entry = of(incident.service)
+      entry.loaded = true
+      seed(entry.watched, incident)
+      const { severity, assessedAt: since, reasons } = incident
+      entry.watched.severity = resumeSeverity({ severity, since, reasons })
+      neighbours.opened(incident.stream, incident.service, incident.onsetAt)
+    },
+    async assess(incident, now) {
+      if (incident.state.status === 'resolved') {
+        neighbours.resolved(incident.stream)
+        const entry = services.get(incident.state.service)
+        if (entry?.watched.newest === incident.state.number && entry.watched.heard.size > 0) close(entry.watched)
+        return undefined
+      }
+      const { watched } = of(incident.state.service)
+      const state = await evaluate(watched, now, incident.state.pinned?.severity)
+      watched.severity = state
+      const level = levelOf(state, incident.state)
+      if (level !== incident.state.severity) {
+        await committer.attempt(incident, { events: [assessed(watched.name, level, state, incident.state.severity)] })
+      }
+      return state.nextAt
+    },
+    get services() {
+      return services.size
+    },
+  }
+}
+
+/** Nothing in a service's own stream contradicts a remark. */
+const everything: readonly string[] = [...deciders, 'incident.assessed', 'incident.resolved', 'incident.reopened']
+
+function incidentStream({ name, newest }: WatchedService): StreamId {
+  return `incident/${name}/${newest}`
+}
+
+function withCause(watched: WatchedService, news: readonly Heard[]): readonly Heard[] {
+  const unsaid = Array.from(watched.heard.values()).filter((it) => it.unrecorded > 0 && !news.includes(it))
+  return [...news, ...unsaid]
+}
+
+function observed(heard: readonly Heard[], now: number): NewEvent {
+  const [first, ...also] = heard.map(({ signal }) => signal)
+  const repeats = (heard[0]?.unrecorded ?? 1) - 1
+  for (const it of heard) {
+    it.recordedAt = now
+    it.unrecorded = 0
+  }
+  const data = { ...first, ...(also.length > 0 ? { also } : {}), ...(repeats > 0 ? { repeats } : {}) }
+  return { type: 'signal.observed', actor: `intake:${first?.source ?? 'unknown'}`, data }
+}
+
+/** Open is open: below every threshold, the lowest level stays until the resolution. */
+function levelOf(state: SeverityState, { severity }: Readonly<Incident>): Severity {
+  return state.severity ?? severity ?? 'P3'
+}
+
+function assessed(service: string, severity: Severity, state: SeverityState, previous: Severity | null): NewEvent {
+  const { reasons, inconclusive } = state
+  return { type: 'incident.assessed', actor: 'responder', data: { service, severity, reasons, inconclusive, previous } }
+}

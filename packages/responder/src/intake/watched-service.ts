@@ -1,0 +1,80 @@
+import type { Incident, Signal, SignalState } from '@firebreak/core'
+import type { SeverityState } from '@firebreak/severity'
+
+/** A signal as this process has heard it: with the repetitions that were not worth an append. */
+export interface Heard extends SignalState {
+  /** When it was last recorded, in milliseconds; 0: never. */
+  recordedAt: number
+  /** Repetitions since. */
+  unrecorded: number
+}
+
+/** What this process remembers of a service between appends. Lost in a crash, it costs one observation. */
+export interface WatchedService {
+  readonly name: string
+  readonly heard: Map<string, Heard>
+  readonly ids: Set<string>
+  /** The number of its newest incident; 0: none yet. */
+  newest: number
+  /** The last times of the keys of the incident before: what is not later is a late echo. */
+  readonly echoes: Map<string, number>
+  severity: SeverityState | undefined
+  /** How many of its incident's signals have been taken over from the log. */
+  seeded: number
+}
+
+/** How many ids are remembered to drop repetitions, a service. */
+const idMemory = 10_000
+
+export function watchedService(name: string): WatchedService {
+  return { name, heard: new Map(), ids: new Set(), newest: 0, echoes: new Map(), severity: undefined, seeded: 0 }
+}
+
+/** Goes on where the log stands: after a restart, or when another responder opened first. */
+export function seed(watched: WatchedService, incident: Readonly<Incident>): void {
+  if (watched.newest === incident.number && watched.seeded === incident.signalIds.size) return
+  watched.newest = Math.max(watched.newest, incident.number)
+  watched.seeded = incident.signalIds.size
+  for (const [key, state] of incident.signals) {
+    const known = watched.heard.get(key)
+    if (known !== undefined && Date.parse(known.signal.at) >= Date.parse(state.signal.at)) continue
+    watched.heard.set(key, { ...state, recordedAt: state.lastAt, unrecorded: 0 })
+  }
+}
+
+/** After a resolution: what was said before is over, and only later words count. */
+export function close(watched: WatchedService): void {
+  for (const [key, { signal }] of watched.heard) watched.echoes.set(key, Date.parse(signal.at))
+  watched.heard.clear()
+  watched.severity = undefined
+  watched.seeded = 0
+}
+
+/** Takes a signal in. `undefined`: known, late or an echo; else what it means for the record. */
+export function hear(watched: WatchedService, signal: Signal, now: number): Heard | undefined {
+  if (watched.ids.has(signal.id)) return undefined
+  remember(watched, signal.id)
+  const at = Date.parse(signal.at)
+  const echo = watched.echoes.get(signal.key)
+  if (echo !== undefined && at <= echo) return undefined
+  const known = watched.heard.get(signal.key)
+  if (known === undefined) {
+    const heard: Heard = { signal, firstAt: now, lastAt: now, count: 1, recordedAt: 0, unrecorded: 1 }
+    watched.heard.set(signal.key, heard)
+    return heard
+  }
+  if (at < Date.parse(known.signal.at)) return undefined
+  if (known.signal.status !== signal.status) known.recordedAt = 0
+  known.signal = signal
+  known.lastAt = now
+  known.count += 1
+  known.unrecorded += 1
+  return known
+}
+
+function remember(watched: WatchedService, id: string): void {
+  watched.ids.add(id)
+  if (watched.ids.size <= idMemory) return
+  const [oldest] = watched.ids
+  if (oldest !== undefined) watched.ids.delete(oldest)
+}

@@ -1,0 +1,52 @@
+import type { Clock } from '@firebreak/core'
+
+/** A claim's hold in time. It extends when a renewal has been *recorded*, not when it is tried: a zombie's does not. */
+export interface Lease {
+  held(): boolean
+  lose(): void
+  readonly signal: AbortSignal
+  /** Renews at half-lease until the work settles or the claim is lost. */
+  keep(): void
+  end(): void
+}
+
+export interface LeaseOptions {
+  readonly clock: Clock
+  readonly leaseMs: number
+  readonly deadlineAt: number
+  readonly parent: AbortSignal
+  /** Records the renewal; false when the claim is no longer ours. */
+  readonly renew: (deadline: number) => Promise<boolean>
+}
+
+export function createLease({ clock, leaseMs, deadlineAt, parent, renew }: LeaseOptions): Lease {
+  const lost = new AbortController()
+  const ended = new AbortController()
+  let until = deadlineAt
+  const follow = () => lost.abort(parent.reason)
+  if (parent.aborted) follow()
+  else parent.addEventListener('abort', follow, { once: true })
+
+  async function keepRenewing() {
+    while (!lost.signal.aborted) {
+      await clock.sleep(leaseMs / 2, ended.signal)
+      const next = clock.now() + leaseMs
+      if (await renew(next)) until = next
+      else lost.abort(new Error('the claim passed to another responder'))
+    }
+  }
+
+  return {
+    held: () => !lost.signal.aborted && clock.now() < until,
+    lose: () => lost.abort(new Error('the claim passed to another responder')),
+    signal: lost.signal,
+    keep() {
+      // A renewal that cannot be recorded leaves the lease to run out.
+      keepRenewing().catch(() => undefined)
+    },
+    end() {
+      parent.removeEventListener('abort', follow)
+      ended.abort()
+    },
+  }
+}

@@ -1,0 +1,251 @@
+import {
+  createId,
+  type ActionStarted,
+  type Desk,
+  type Incident,
+  type NewEvent,
+  type Part,
+  type Presence,
+  type ServiceRecord,
+  type StreamId,
+  type Write,
+} from '@firebreak/core'
+import { serviceStream, activeHold } from '@firebreak/core'
+import { agendaOf, type Agenda, type ToClaim } from './agenda.ts'
+import { ignoringSignals, type Committer } from './commit.ts'
+import type { House } from './house.ts'
+import { messageOf, perform } from './perform.ts'
+import { planAll, type AnyPart } from './plan.ts'
+import type { Schedule } from './schedule.ts'
+import { isDesk, isIncident, type Streams } from './streams.ts'
+import type { Followed } from './subject.ts'
+
+const defaultLeaseMs = 30_000
+/** How often another owner's life is looked at while it holds a claim, in milliseconds. */
+const presenceEveryMs = 100
+/** A subject is planned again after each of its own appends, but not for ever in one step. */
+const mostRounds = 100
+
+export interface Loop {
+  /** Something about this stream may be due. */
+  changed(stream: StreamId): void
+  /** Plans and starts everything that is due at `now`; resolves with the time of the next due thing, if there is one. */
+  step(now: number): Promise<number | undefined>
+  /** Resolves when no performed action is running any more. */
+  settled(): Promise<void>
+  readonly running: number
+}
+
+export interface LoopOptions {
+  readonly house: House
+  readonly streams: Streams
+  readonly committer: Committer
+  readonly schedule: Schedule
+  readonly parts: readonly AnyPart[]
+  readonly presence: () => Presence | undefined
+  readonly stopping: AbortSignal
+  /** Called when there may be something to do before the time that `step` gave. */
+  readonly wake: () => void
+  /** What is done to an incident before its parts plan: severity over time. */
+  readonly assess: (incident: Followed<Incident>, now: number) => Promise<number | undefined>
+}
+
+export function createLoop(options: LoopOptions): Loop {
+  const { house, streams, committer, schedule, parts, stopping, wake } = options
+  const dirty = new Set<StreamId>()
+  const running = new Map<string, Promise<void>>()
+  const gone = new Set<string>()
+  const byName = new Map(parts.map((part) => [part.name, part]))
+
+  function changed(stream: StreamId): void {
+    if (stream.startsWith('service/')) {
+      for (const followed of streams.all())
+        if (isIncident(followed) && serviceStream(followed.state.service) === stream) dirty.add(followed.stream)
+    } else dirty.add(stream)
+    wake()
+  }
+
+  async function step(now: number): Promise<number | undefined> {
+    const due = new Set([...dirty, ...schedule.due(now)])
+    dirty.clear()
+    await Promise.all(Array.from(due, async (stream) => advance(stream, now)))
+    return dirty.size > 0 ? now : schedule.nextAt
+  }
+
+  async function advance(stream: StreamId, now: number): Promise<void> {
+    const followed = streams.of(stream)
+    try {
+      await followed.mailbox.run('claim', async () => {
+        for (let round = 0; round < mostRounds; round += 1) if (!(await advanceOnce(followed, now))) return
+        dirty.add(stream)
+      })
+    } catch (error) {
+      // The log cannot be read or written: acting waits, and the next look is soon.
+      house.logger.error('a stream could not be advanced', { stream, error: messageOf(error) })
+      schedule.set(stream, now + 1_000)
+    }
+  }
+
+  /** True when something was recorded and the subject is to be planned again. */
+  async function advanceOnce(followed: Followed, now: number): Promise<boolean> {
+    if (followed.lookAt !== undefined && followed.lookAt <= now) followed.stale = true
+    await streams.fresh(followed.stream)
+    if (followed.state.kind === 'service' || followed.state.version === 0) return false
+    const nextAssessment = isIncident(followed) ? await options.assess(followed, now) : undefined
+    const service = await serviceOf(followed)
+    const { version } = followed.state
+    const wanted = planAll(parts, followed.state, { now, service })
+    await noticeTheDead(followed)
+    const agenda = agendaOf(followed.state.actions, wanted, {
+      now,
+      performing: (key) => running.has(runningKey(followed.stream, key)),
+      gone: (owner) => gone.has(owner),
+    })
+    if (agenda.records.length > 0) return recordAll(followed, agenda)
+    let claimed = false
+    for (const claim of agenda.claims) claimed = (await take(followed, claim, service)) || claimed
+    if (claimed) return true
+    if (followed.stale) return true
+    // What was planned includes all that is recorded up to here: no need to look again.
+    if (followed.state.version === version) dirty.delete(followed.stream)
+    schedule.set(followed.stream, earliest(agenda.nextAt, nextAssessment, foreignClaim(followed, now), followed.lookAt))
+    forget(followed, agenda)
+    return false
+  }
+
+  async function serviceOf(followed: Followed): Promise<ServiceRecord> {
+    const name = isIncident(followed) ? followed.state.service : '*'
+    return (await streams.service(name)).state
+  }
+
+  async function recordAll(followed: Followed, { records }: Agenda): Promise<boolean> {
+    const events = records.flatMap(({ part, action }): NewEvent[] => [
+      ...action.record.events,
+      {
+        type: 'action.finished',
+        actor: part,
+        data: { key: action.key, attempt: attemptOf(followed, action.key), outcome: 'done' },
+      },
+    ])
+    await committer.attempt(followed, { events, tell: records.flatMap(({ action }) => action.record.tell ?? []) })
+    return true
+  }
+
+  /** Claims one effect by one append, together with its budget's charge, and starts to perform it. */
+  async function take(followed: Followed, claim: ToClaim, service: ServiceRecord): Promise<boolean> {
+    const part = byName.get(claim.part)
+    if (part === undefined || stopping.aborted) return false
+    const leaseMs = claim.action.leaseMs ?? defaultLeaseMs
+    const data: ActionStarted = {
+      key: claim.action.key,
+      part: claim.part,
+      attempt: claim.attempt,
+      owner: house.owner,
+      deadline: new Date(house.clock.now() + leaseMs).toISOString(),
+      effect: claim.action.effect,
+      why: claim.action.why,
+      idempotencyKey: claim.idempotencyKey ?? createId(house.clock, house.random),
+    }
+    const started: NewEvent = { type: 'action.started', actor: claim.part, data }
+    const also =
+      claim.action.charge === undefined || claim.takeover
+        ? []
+        : [chargeOf(followed, claim, claim.action.charge, service)]
+    if ((await committer.attempt(followed, { events: [started], also })) === undefined) return true
+    const key = runningKey(followed.stream, data.key)
+    const work = perform(house, streams, committer, {
+      followed: followed as Followed<Incident>,
+      part: part as Part,
+      claim: data,
+      takeover: claim.takeover,
+      leaseMs,
+      stopping,
+      onHold: () => (isDesk(followed) ? undefined : onHold(followed)),
+    })
+      .catch((error: unknown) => house.logger.error('an action broke off', { key: data.key, error: messageOf(error) }))
+      .finally(() => {
+        running.delete(key)
+        changed(followed.stream)
+      })
+    running.set(key, work)
+    return true
+  }
+
+  function onHold(followed: Followed): string | undefined {
+    const outside = house.heldFromOutside()
+    if (outside !== undefined || !isIncident(followed)) return outside
+    const now = house.clock.now()
+    const records = [serviceStream(followed.state.service), serviceStream('*')].map(
+      (stream) => streams.known(stream)?.state,
+    )
+    for (const record of records) {
+      const hold = record?.kind === 'service' ? activeHold(record, now) : undefined
+      if (hold !== undefined) return hold.reason
+    }
+    return undefined
+  }
+
+  /** An owner whose process is known to be dead loses its claims at once; a silent one at its deadline. */
+  async function noticeTheDead(followed: Followed): Promise<void> {
+    const presence = options.presence()
+    if (presence === undefined || followed.state.kind === 'service') return
+    for (const action of followed.state.actions.values()) {
+      if (action.finished !== undefined || action.owner === house.owner || gone.has(action.owner)) continue
+      if (await presence.isGone(action.owner)) gone.add(action.owner)
+    }
+  }
+
+  function foreignClaim(followed: Followed, now: number): number | undefined {
+    if (options.presence() === undefined || followed.state.kind === 'service') return undefined
+    for (const action of followed.state.actions.values())
+      if (action.finished === undefined && action.owner !== house.owner) return now + presenceEveryMs
+    return undefined
+  }
+
+  /** What is over and has nothing left to do is no longer followed: memory is for what is open. */
+  function forget(followed: Followed, { nextAt }: Agenda): void {
+    const over = isIncident(followed) ? followed.state.status === 'resolved' : !isToday(followed)
+    if (!over || nextAt !== undefined || dirty.has(followed.stream)) return
+    for (const key of running.keys()) if (key.startsWith(`${followed.stream}\n`)) return
+    schedule.set(followed.stream, undefined)
+    streams.drop(followed.stream)
+  }
+
+  function isToday(followed: Followed): boolean {
+    return isDesk(followed) && followed.state.day >= new Date(house.clock.now()).toISOString().slice(0, 10)
+  }
+
+  return {
+    changed,
+    step,
+    async settled() {
+      while (running.size > 0) await Promise.all(running.values())
+    },
+    get running() {
+      return running.size
+    },
+  }
+}
+
+function chargeOf(followed: Followed, { action }: ToClaim, charge: StreamId, service: ServiceRecord): Write {
+  const name = charge.slice('service/'.length)
+  const data = { service: name, action: action.key, key: `${followed.stream}/${action.key}`, incident: followed.stream }
+  const event: NewEvent = { type: 'ledger.charged', actor: 'responder', data }
+  return { stream: charge, events: [event], expected: { since: service.version, ignoring: ignoringSignals } }
+}
+
+function attemptOf(followed: Followed, key: string): number {
+  const state = followed.state as Incident | Desk
+  return (state.actions.get(key)?.attempt ?? 0) + 1
+}
+
+function runningKey(stream: StreamId, key: string): string {
+  return `${stream}\n${key}`
+}
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  return times.reduce(
+    (first, at) => (first === undefined ? at : at === undefined ? first : Math.min(first, at)),
+    undefined,
+  )
+}

@@ -1,0 +1,150 @@
+import {
+  ClaimLost,
+  FirebreakError,
+  redactSecrets,
+  type ActionFinished,
+  type ActionStarted,
+  type Incident,
+  type NewEvent,
+  type Outcome,
+  type Part,
+  type PerformContext,
+  type Subject,
+} from '@firebreak/core'
+import type { Committer } from './commit.ts'
+import type { House } from './house.ts'
+import { createLease } from './lease.ts'
+import type { Streams } from './streams.ts'
+import type { Followed } from './subject.ts'
+
+/** How often an action that throws is tried, and how long it waits in between, in milliseconds. */
+const attempts = 5
+const firstWaitMs = 1_000
+const longestWaitMs = 60_000
+
+export interface Performance {
+  readonly followed: Followed<Incident>
+  readonly part: Part
+  readonly claim: ActionStarted
+  readonly takeover: boolean
+  readonly leaseMs: number
+  readonly stopping: AbortSignal
+  readonly onHold: () => string | undefined
+}
+
+/** Performs one claimed action: lease, effect, outcome. Never rejects: what goes wrong is recorded, and a person is told. */
+export async function perform(
+  house: House,
+  streams: Streams,
+  committer: Committer,
+  performance: Performance,
+): Promise<void> {
+  const { followed, part, claim, leaseMs, stopping } = performance
+  const { clock, logger } = house
+  const mine = (state: Readonly<Incident>) => {
+    const action = state.actions.get(claim.key)
+    return action?.finished === undefined && action?.owner === claim.owner && action.attempt === claim.attempt
+  }
+  const write = (events: readonly NewEvent[], tell?: Outcome['tell']) =>
+    followed.mailbox.run('claim', () =>
+      committer.commit(followed, (state) =>
+        mine(state) ? { events, ...(tell === undefined ? {} : { tell }) } : undefined,
+      ),
+    )
+  const finish = (outcome: Omit<ActionFinished, 'key' | 'attempt'>, { events, tell }: Outcome) => {
+    const data: ActionFinished = { key: claim.key, attempt: claim.attempt, ...outcome }
+    return write([...events, { type: 'action.finished', actor: part.name, data }], tell)
+  }
+  const lease = createLease({
+    clock,
+    leaseMs,
+    deadlineAt: Date.parse(claim.deadline),
+    parent: stopping,
+    async renew(deadline) {
+      const { key, attempt, owner } = claim
+      const data = { key, attempt, owner, deadline: new Date(deadline).toISOString() }
+      return (await write([{ type: 'action.renewed', actor: part.name, data }])) !== undefined
+    },
+  })
+  const service = await streams.service(followed.state.kind === 'incident' ? followed.state.service : '*')
+  const context: PerformContext<Subject> = {
+    subject: followed.state,
+    service: service.state,
+    attempt: claim.attempt,
+    takeover: performance.takeover,
+    idempotencyKey: claim.idempotencyKey,
+    clock,
+    random: house.random,
+    signal: lease.signal,
+    held: () => lease.held() && performance.onHold() === undefined,
+    async record(events) {
+      if ((await write(events)) === undefined) {
+        lease.lose()
+        throw new ClaimLost(claim.key)
+      }
+    },
+    history: () => house.log.read(followed.stream),
+  }
+  lease.keep()
+  try {
+    const action = { key: claim.key, why: claim.why, effect: claim.effect }
+    const outcome = await performWith(part, action, context as PerformContext<Incident>)
+    await finish({ outcome: 'done' }, outcome)
+  } catch (error) {
+    logger.warn('an action did not finish', { key: claim.key, attempt: claim.attempt, error: messageOf(error) })
+    await finish(verdict(error, claim.attempt, clock.now(), stopping.aborted), {
+      events: tellAPerson(error, performance, stopping.aborted),
+    }).catch((failure: unknown) => {
+      logger.error('an outcome could not be recorded', { key: claim.key, error: messageOf(failure) })
+    })
+  } finally {
+    lease.end()
+  }
+}
+
+async function performWith(part: Part, action: Parameters<NonNullable<Part['perform']>>[0], context: PerformContext) {
+  if (part.perform === undefined)
+    throw new FirebreakError({
+      code: 'PART_CANNOT_PERFORM',
+      message: `the part ${part.name} planned an effect and has no perform`,
+    })
+  return part.perform(action, context)
+}
+
+/** Retryability is known where the error was made: `retryable: false` is final. */
+function verdict(
+  error: unknown,
+  attempt: number,
+  now: number,
+  stopping: boolean,
+): Omit<ActionFinished, 'key' | 'attempt'> {
+  const { code, retryable, retryAfterMs } = (error ?? {}) as {
+    code?: unknown
+    retryable?: unknown
+    retryAfterMs?: unknown
+  }
+  const described = { message: messageOf(error), ...(typeof code === 'string' ? { code } : {}) }
+  if (stopping) return { outcome: 'released', error: described }
+  if (code === 'UNCERTAIN') return { outcome: 'uncertain', error: described }
+  if (retryable === false || code === 'INVALID_INPUT' || attempt >= attempts)
+    return { outcome: 'failed', error: described }
+  const waitMs = Math.max(
+    typeof retryAfterMs === 'number' ? retryAfterMs : 0,
+    Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1)),
+  )
+  return { outcome: 'retry', retryAt: new Date(now + waitMs).toISOString(), error: described }
+}
+
+/** An action that is given up is somebody's to look at. A desk's own failures are in its pages. */
+function tellAPerson(error: unknown, { followed, part, claim, stopping }: Performance, stopped: boolean): NewEvent[] {
+  const { outcome } = verdict(error, claim.attempt, 0, stopped || stopping.aborted)
+  if (followed.state.kind !== 'incident' || (outcome !== 'failed' && outcome !== 'uncertain')) return []
+  const why = `${claim.key} ${outcome === 'failed' ? `failed after ${claim.attempt} attempts` : 'may or may not have happened'}: ${messageOf(error)}`
+  return [
+    { type: 'incident.escalated', actor: part.name, data: { service: followed.state.service, to: 'engineer', why } },
+  ]
+}
+
+export function messageOf(error: unknown): string {
+  return redactSecrets(error instanceof Error ? error.message : String(error)).slice(0, 500)
+}

@@ -1,0 +1,64 @@
+import {
+  serviceStream,
+  type Desk,
+  type Incident,
+  type IncidentLog,
+  type ServiceRecord,
+  type StreamId,
+} from '@firebreak/core'
+import { follow, refresh, type Followed } from './subject.ts'
+
+/** The streams that this process follows. What is not followed costs nothing. */
+export interface Streams {
+  /** Follows the stream; reads nothing yet. */
+  of(stream: StreamId): Followed
+  /** The same, read up to its end when it may be behind. */
+  fresh(stream: StreamId): Promise<Followed>
+  incident(stream: StreamId): Promise<Followed<Incident>>
+  service(name: string): Promise<Followed<ServiceRecord>>
+  known(stream: StreamId): Followed | undefined
+  drop(stream: StreamId): void
+  all(): Iterable<Followed>
+  readonly size: number
+}
+
+export function createStreams(log: IncidentLog): Streams {
+  const followed = new Map<StreamId, Followed>()
+  const loading = new Map<StreamId, Promise<void>>()
+
+  function of(stream: StreamId): Followed {
+    let entry = followed.get(stream)
+    if (entry === undefined) followed.set(stream, (entry = follow(stream)))
+    return entry
+  }
+  async function fresh(stream: StreamId): Promise<Followed> {
+    const entry = of(stream)
+    if (!entry.stale) return entry
+    // Two readers of one tail would fold it twice at the same time.
+    const running = loading.get(stream) ?? refresh(log, entry).finally(() => loading.delete(stream))
+    loading.set(stream, running)
+    await running
+    return entry
+  }
+
+  return {
+    of,
+    fresh,
+    incident: async (stream) => (await fresh(stream)) as Followed<Incident>,
+    service: async (name) => (await fresh(serviceStream(name))) as Followed<ServiceRecord>,
+    known: (stream) => followed.get(stream),
+    drop: (stream) => void followed.delete(stream),
+    all: () => followed.values(),
+    get size() {
+      return followed.size
+    },
+  }
+}
+
+export function isDesk(followed: Followed): followed is Followed<Desk> {
+  return followed.state.kind === 'desk'
+}
+
+export function isIncident(followed: Followed): followed is Followed<Incident> {
+  return followed.state.kind === 'incident'
+}

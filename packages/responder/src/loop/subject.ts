@@ -1,0 +1,72 @@
+import {
+  applyDeskEvent,
+  applyEvent,
+  applyServiceEvent,
+  emptyDesk,
+  emptyIncident,
+  emptyService,
+  FirebreakError,
+  type Desk,
+  type Incident,
+  type IncidentLog,
+  type NonEmpty,
+  type RecordedEvent,
+  type ServiceRecord,
+  type StreamId,
+  type Write,
+} from '@firebreak/core'
+import { createMailbox, type Mailbox } from './mailbox.ts'
+
+export type Folded = Incident | Desk | ServiceRecord
+
+/** A stream that this process follows: its fold, and the mailbox that all its appends go through. */
+export interface Followed<State extends Folded = Folded> {
+  readonly stream: StreamId
+  readonly state: State
+  readonly mailbox: Mailbox
+  /** Somebody else has written: read the tail before deciding. */
+  stale: boolean
+  /** Our own appends that the log has not told us of yet. */
+  echoes: number
+  /** An echo may have hidden another's append: read the tail then. Milliseconds since the epoch. */
+  lookAt: number | undefined
+}
+
+export function follow(stream: StreamId): Followed {
+  return { stream, state: emptyState(stream), mailbox: createMailbox(), stale: true, echoes: 0, lookAt: undefined }
+}
+
+function emptyState(stream: StreamId): Folded {
+  if (stream.startsWith('service/')) return emptyService(stream)
+  if (stream.startsWith('desk/')) return emptyDesk(stream)
+  return emptyIncident(stream)
+}
+
+export function applyTo(state: Folded, event: RecordedEvent): void {
+  if (state.kind === 'incident') applyEvent(state, event)
+  else if (state.kind === 'desk') applyDeskEvent(state, event)
+  else applyServiceEvent(state, event)
+}
+
+/** Reads what others have appended since. */
+export async function refresh(log: IncidentLog, followed: Followed): Promise<void> {
+  followed.stale = false
+  followed.lookAt = undefined
+  for await (const event of log.read(followed.stream, { from: followed.state.version + 1 }))
+    applyTo(followed.state, event)
+}
+
+/** Takes our own appended events into the fold; where others' ignored ones lie between, reads them first. */
+export async function absorb(log: IncidentLog, followed: Followed, events: readonly RecordedEvent[]): Promise<void> {
+  const first = events[0]
+  if (first === undefined) return
+  followed.echoes += 1
+  if (first.version > followed.state.version + 1) await refresh(log, followed)
+  for (const event of events) applyTo(followed.state, event)
+}
+
+export function isVersionConflict(error: unknown): boolean {
+  return FirebreakError.isInstance(error) && error.code === 'VERSION_CONFLICT'
+}
+
+export type Writes = NonEmpty<Write>

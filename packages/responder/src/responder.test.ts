@@ -1,0 +1,207 @@
+import { expect, test } from 'vitest'
+import { createBus, seededRandom, type IncidentLog, type Part } from '@firebreak/core'
+import { createTestClock } from '@firebreak/core/testing'
+import { memoryLog } from '@firebreak/incident-log'
+import { createResponder, createResolver, type AnyPart } from './index.ts'
+import { outage } from './responder.fixture.ts'
+
+function setUp(parts: readonly AnyPart[], givenLog?: IncidentLog) {
+  const clock = createTestClock()
+  const log = givenLog ?? memoryLog({ clock })
+  const random = seededRandom(7)
+  const seen: string[] = []
+  const bus = createBus()
+  for (const type of [
+    'incident.opened',
+    'incident.assessed',
+    'incident.resolved',
+    'action.started',
+    'action.finished',
+    'incident.reopened',
+    'incident.escalated',
+  ] as const)
+    bus.on(type, () => seen.push(type))
+  const responder = createResponder({ log, parts, clock, random, bus })
+  return { clock, log, responder, seen }
+}
+
+test('a signal with a level opens one incident, and the same signal again changes nothing', async () => {
+  const { clock, responder, seen } = setUp([])
+  const signal = outage(clock)
+  await responder.ingest(signal)
+  await responder.ingest(signal)
+  expect(seen).toEqual(['incident.opened', 'incident.assessed'])
+  const incident = await responder.incident('shop')
+  expect(incident).toMatchObject({ stream: 'incident/shop/1', severity: 'P0', status: 'open' })
+})
+
+test('an effect is claimed, performed once, and its outcome recorded with the claim', async () => {
+  const performed: string[] = []
+  const part: Part = {
+    name: 'caller',
+    plan: () => [{ key: 'call', why: 'somebody must', effect: { number: 1 } }],
+    async perform({ effect }, { idempotencyKey, subject }) {
+      performed.push(`${JSON.stringify(effect)} ${idempotencyKey.length > 0}`)
+      return {
+        events: [
+          { type: 'note.added', actor: 'caller', data: { service: subject.service, by: 'caller', text: 'called' } },
+        ],
+      }
+    },
+  }
+  const { clock, responder } = setUp([part])
+  await responder.ingest(outage(clock))
+  await clock.run(responder.tick())
+  await clock.run(responder.tick())
+  expect(performed).toEqual(['{"number":1} true'])
+  const incident = await responder.incident('shop')
+  expect(incident.actions.get('call')?.finished?.outcome).toBe('done')
+  expect(incident.notes).toHaveLength(1)
+})
+
+test('a future action waits for its time', async () => {
+  const { clock, responder, seen } = setUp([createResolver()])
+  await responder.ingest(outage(clock))
+  await clock.advance(1_000)
+  await responder.ingest(outage(clock, { status: 'resolved' }))
+  const nextAt = await clock.run(responder.tick())
+  expect(seen).not.toContain('incident.resolved')
+  expect(nextAt).toBeLessThanOrEqual(clock.now() + 600_000)
+  expect((await responder.forecast('shop')).map(({ key }) => key.split('/')[0])).toEqual(['resolve'])
+  await clock.advance(600_000)
+  await clock.run(responder.tick())
+  expect((await responder.incident('shop')).status).toBe('resolved')
+})
+
+test('an action that throws is tried again by its rule, then given up and a person is told', async () => {
+  let calls = 0
+  const part: Part = {
+    name: 'caller',
+    plan: () => [{ key: 'call', why: 'somebody must', effect: null }],
+    async perform() {
+      calls += 1
+      throw new Error('no line')
+    },
+  }
+  const { clock, responder } = setUp([part])
+  await responder.ingest(outage(clock))
+  await responder.start()
+  await clock.advance(10 * 60_000)
+  await clock.run(responder.stop())
+  expect(calls).toBe(5)
+  const incident = await responder.incident('shop')
+  expect(incident.actions.get('call')?.finished?.outcome).toBe('failed')
+  expect(incident.escalations.map(({ why }) => why)).toEqual(['call failed after 5 attempts: no line'])
+  expect(clock.pending).toBe(0)
+})
+
+test('a part that cannot plan does not stop the others, and a person is told once', async () => {
+  const broken: Part = {
+    name: 'broken',
+    plan() {
+      throw new Error('no idea')
+    },
+  }
+  const { clock, responder } = setUp([broken, createResolver()])
+  await responder.ingest(outage(clock))
+  await responder.ingest(outage(clock, { status: 'resolved' }))
+  await clock.run(responder.tick())
+  await clock.advance(600_000)
+  await clock.run(responder.tick())
+  const incident = await responder.incident('shop')
+  expect(incident.status).toBe('resolved')
+  expect(incident.escalations).toHaveLength(1)
+})
+
+test('two responders on one log open one incident and perform each action once', async () => {
+  const performed: string[] = []
+  const part = (name: string): Part => ({
+    name: 'caller',
+    plan: () => [{ key: 'call', why: 'somebody must', effect: null }],
+    async perform() {
+      performed.push(name)
+      return { events: [] }
+    },
+  })
+  const log = memoryLog()
+  const one = setUp([part('one')], log)
+  const two = setUp([part('two')], log)
+  await Promise.all([
+    one.responder.ingest(outage(one.clock, { id: 'a' })),
+    two.responder.ingest(outage(two.clock, { id: 'b', key: 'tcp' })),
+  ])
+  await Promise.all([one.clock.run(one.responder.tick()), two.clock.run(two.responder.tick())])
+  await one.clock.run(one.responder.tick())
+  expect(performed).toHaveLength(1)
+  const numbers: number[] = []
+  for await (const { number } of log.list()) numbers.push(number)
+  expect(numbers).toEqual([1])
+})
+
+test('what a dead responder left is taken over after its deadline, with the recorded effect', async () => {
+  const log = memoryLog()
+  const effects: string[] = []
+  const hanging: Part = {
+    name: 'caller',
+    plan: () => [{ key: 'call', why: 'somebody must', effect: 'the first', leaseMs: 10_000 }],
+    perform: () => new Promise(() => undefined),
+  }
+  const taking: Part = {
+    name: 'caller',
+    plan: () => [{ key: 'call', why: 'somebody must', effect: 'another', leaseMs: 10_000 }],
+    async perform({ effect }, { takeover, attempt }) {
+      effects.push(`${JSON.stringify(effect)} ${takeover} ${attempt}`)
+      return { events: [] }
+    },
+  }
+  const dead = setUp([hanging], log)
+  await dead.responder.ingest(outage(dead.clock))
+  await dead.responder.step()
+  const alive = setUp([taking], log)
+  await alive.clock.advance(9_000)
+  await alive.clock.run(alive.responder.tick())
+  expect(effects).toEqual([])
+  await alive.clock.advance(1_000)
+  await alive.clock.run(alive.responder.tick())
+  expect(effects).toEqual(['"the first" true 2'])
+})
+
+test('a service that falls ill again soon reopens its incident; later it gets a new one', async () => {
+  const { clock, responder, seen } = setUp([createResolver()])
+  const ill = async () => {
+    await clock.advance(1_000)
+    await responder.ingest(outage(clock))
+  }
+  const well = async () => {
+    await clock.advance(1_000)
+    await responder.ingest(outage(clock, { status: 'resolved' }))
+    await clock.advance(600_000)
+    await clock.run(responder.tick())
+  }
+  await ill()
+  await well()
+  await clock.advance(60_000)
+  await ill()
+  expect(seen).toContain('incident.reopened')
+  await well()
+  await clock.advance(31 * 60_000)
+  await ill()
+  expect((await responder.incident('shop')).number).toBe(2)
+})
+
+test('a hold stops performing, and acting goes on when it is released', async () => {
+  const held: boolean[] = []
+  const part: Part = {
+    name: 'writer',
+    plan: () => [{ key: 'write', why: 'now', effect: null }],
+    async perform(_action, context) {
+      held.push(context.held())
+      return { events: [] }
+    },
+  }
+  const { clock, responder } = setUp([part])
+  await responder.hold({ by: 'mia', reason: 'looking at it', service: 'shop' })
+  await responder.ingest(outage(clock))
+  await clock.run(responder.tick())
+  expect(held).toEqual([false])
+})

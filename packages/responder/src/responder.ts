@@ -1,0 +1,284 @@
+import {
+  createBus,
+  createId,
+  systemClock,
+  systemRandom,
+  type Bus,
+  type Incident,
+  type IncidentQuery,
+  type IncidentSummary,
+  type Presence,
+  type Signal,
+  type StreamId,
+  type Subscription,
+  type Teller,
+} from '@firebreak/core'
+import { watch } from '@firebreak/detect'
+import { standardPolicy } from '@firebreak/severity'
+import { holdFromOutside } from './hold-from-outside.ts'
+import { createHandler } from './http/handler.ts'
+import { createEmergency } from './intake/emergency.ts'
+import { createIntake } from './intake/intake.ts'
+import { createNeighbours } from './intake/neighbours.ts'
+import { silentLogger } from './logger.ts'
+import { createCommitter } from './loop/commit.ts'
+import type { House } from './loop/house.ts'
+import { createLoop } from './loop/loop.ts'
+import { messageOf } from './loop/perform.ts'
+import { createMeasures } from './measures.ts'
+import { createSchedule } from './loop/schedule.ts'
+import { createStreams } from './loop/streams.ts'
+import { explainIncident, type Explanation } from './operate/explain.ts'
+import { findIncident } from './operate/find.ts'
+import { forecastOf, type Forecast } from './operate/forecast.ts'
+import { createOperations, type Operations } from './operate/operate.ts'
+import type { ResponderOptions } from './options.ts'
+
+/** An assembled responder. Nothing runs before `start`, `step` or `tick`; nothing is left after `stop`. */
+export interface Responder extends Operations {
+  /** Tells every event that this responder records. */
+  readonly bus: Bus
+  /** Resolves when the signals are durable; what they cause follows. Rejects when the log refuses, and takes nothing then. */
+  ingest(signals: Signal | readonly Signal[]): Promise<void>
+  incidents(query?: IncidentQuery): AsyncIterable<IncidentSummary>
+  /** By code, stream or service. */
+  incident(id: string): Promise<Readonly<Incident>>
+  /** What happens next, and when, if nothing changes. */
+  forecast(id: string): Promise<readonly Forecast[]>
+  /** Why this level, why this page, why not that one, why nothing was changed. */
+  explain(id: string): Promise<Explanation>
+  /** A `Request → Response` handler, bound: mount it anywhere. */
+  readonly fetch: (request: Request) => Promise<Response>
+  /** Takes up what is open, then watches and acts until `stop`. Resolves when it has taken up. */
+  start(): Promise<void>
+  /** Starts everything that is due at `now` (default: the clock's); resolves with the time of the next due thing. */
+  step(now?: number): Promise<number | undefined>
+  /** For cron and serverless: looks once with every probe, catches up on everything due, and returns when it is done. */
+  tick(now?: number): Promise<number | undefined>
+  /** Takes nothing new, finishes what runs within the deadline (default 10,000 ms), and gives the rest back. */
+  stop(options?: { deadlineMs?: number | undefined }): Promise<void>
+}
+
+const mostSteps = 10_000
+/** With nothing due, the loop looks again after so long, in milliseconds. */
+const longestSleepMs = 60_000
+/** After our own append, another's is looked for so much later, in milliseconds. */
+const echoMs = 500
+/** One reason for every waking: an error made anew each time costs more than the waking. */
+const awake = new Error('something is due')
+
+export function createResponder(options: ResponderOptions): Responder {
+  const { log, parts, probes = [], clock = systemClock, random = systemRandom, logger = silentLogger } = options
+  const bus = options.bus ?? createBus()
+  const house: House = {
+    log,
+    bus: bus as Bus & Teller,
+    clock,
+    random,
+    logger,
+    owner: createId(clock, random),
+    heldFromOutside: holdFromOutside({ file: options.holdFile }),
+  }
+  const streams = createStreams(log)
+  const schedule = createSchedule()
+  const stopping = new AbortController()
+  const measures = createMeasures()
+  let presence: Presence | undefined
+  let wake = () => undefined as void
+
+  const committer = createCommitter(house, streams, (stream) => loop.changed(stream))
+  const intake = createIntake({
+    house,
+    streams,
+    committer,
+    policy: options.policy ?? standardPolicy,
+    neighbours: createNeighbours(options.linkWithinMs ?? 5 * 60_000),
+    emergency: createEmergency({ house, parts, stopping: stopping.signal }),
+    repeatEveryMs: options.repeatEveryMs ?? 60_000,
+    reopenWithinMs: options.reopenWithinMs ?? 30 * 60_000,
+  })
+  const loop = createLoop({
+    house,
+    streams,
+    committer,
+    schedule,
+    parts,
+    presence: () => presence,
+    stopping: stopping.signal,
+    wake: () => wake(),
+    assess: (incident, now) => intake.assess(incident, now),
+  })
+  const operations = createOperations({
+    house,
+    streams,
+    committer,
+    acknowledgementLapsesAfterMs: options.acknowledgementLapsesAfterMs,
+  })
+
+  /** Work at a start is proportional to what is open, and to what was closed last. */
+  const takeUp = once(async () => {
+    await streams.service('*')
+    presence = await log.presence?.(house.owner, { signal: stopping.signal })
+    for await (const { stream } of log.list({ status: ['open', 'mitigated'] })) await adopt(stream)
+    for await (const { stream } of log.list({ status: ['resolved'], limit: 20 })) await adopt(stream)
+  })
+
+  async function adopt(stream: StreamId) {
+    const { state } = await streams.incident(stream)
+    if (state.status !== 'resolved') intake.adopt(state)
+    loop.changed(stream)
+    for (const { request } of state.pages.values())
+      for (const desk of desksOf(request.to, state.openedAt)) loop.changed(desk)
+  }
+
+  function desksOf(role: string, at: number): StreamId[] {
+    const days = new Set([at, clock.now()].map((time) => new Date(time).toISOString().slice(0, 10)))
+    return Array.from(days, (day) => `desk/${role}/${day}`)
+  }
+
+  /** Somebody has appended. Our own echo changes nothing; another's makes what we follow stale. */
+  function heard(changed: readonly StreamId[]) {
+    for (const stream of changed) {
+      const known = streams.known(stream)
+      if (known !== undefined && known.echoes > 0) {
+        known.echoes = 0
+        known.lookAt ??= clock.now() + echoMs
+        schedule.sooner(stream, known.lookAt)
+        continue
+      }
+      if (known !== undefined) known.stale = true
+      if (known !== undefined || !stream.startsWith('service/')) loop.changed(stream)
+    }
+  }
+
+  async function runLoop() {
+    while (!stopping.signal.aborted) {
+      let woken = false
+      let sleeping: AbortController | undefined
+      wake = () => {
+        woken = true
+        sleeping?.abort(awake)
+      }
+      const nextAt = await loop.step(clock.now())
+      if (woken || stopping.signal.aborted) continue
+      sleeping = new AbortController()
+      const waitMs = nextAt === undefined ? longestSleepMs : Math.max(0, nextAt - clock.now())
+      await clock.sleep(waitMs, sleeping.signal).catch(() => undefined)
+    }
+  }
+
+  async function poll() {
+    let after: string | undefined
+    for await (const { position } of log.readAll({ limit: 1_000_000_000 })) after = position
+    while (!stopping.signal.aborted) {
+      await clock.sleep(options.pollEveryMs ?? 1_000, stopping.signal)
+      const changed = new Set<StreamId>()
+      for await (const event of log.readAll({ after, limit: 10_000 })) {
+        after = event.position
+        changed.add(event.stream)
+      }
+      heard(Array.from(changed))
+    }
+  }
+
+  let watching: AsyncDisposable | undefined
+  let subscription: Subscription | undefined
+  let looping: Promise<unknown> = Promise.resolve()
+
+  async function ingest(signals: Signal | readonly Signal[]): Promise<void> {
+    await intake.take(Array.isArray(signals) ? (signals as readonly Signal[]) : [signals as Signal])
+  }
+
+  const responder: Responder = {
+    ...operations,
+    bus,
+    ingest,
+    incidents: (query) => log.list(query),
+    incident: async (id) => (await findIncident(log, streams, id)).state,
+    async forecast(id) {
+      const { state } = await findIncident(log, streams, id)
+      const service = await streams.service(state.service)
+      return forecastOf(parts, [state], service.state, clock.now())
+    },
+    async explain(id) {
+      const { state } = await findIncident(log, streams, id)
+      const service = await streams.service(state.service)
+      return explainIncident(state, service.state, forecastOf(parts, [state], service.state, clock.now()))
+    },
+    fetch: createHandler({
+      http: options.http,
+      responder: () => responder,
+      house,
+      streams,
+      measures,
+      stopping: stopping.signal,
+    }),
+    async start() {
+      await takeUp()
+      if (log.subscribe !== undefined) subscription = log.subscribe(heard)
+      const following = log.subscribe === undefined && options.pollEveryMs !== undefined ? poll() : Promise.resolve()
+      following.catch((error: unknown) => {
+        if (!stopping.signal.aborted) logger.error('the log is no longer followed', { error: messageOf(error) })
+      })
+      looping = Promise.all([runLoop(), following.catch(() => undefined)])
+      if (probes.length === 0) return
+      watching = watch(probes, {
+        everyMs: options.probeEveryMs ?? 15_000,
+        timeoutMs: options.probeTimeoutMs,
+        onSignal: ingest,
+        bus: house.bus,
+        clock,
+        random,
+        signal: stopping.signal,
+      })
+    },
+    async step(now) {
+      await takeUp()
+      return loop.step(now ?? clock.now())
+    },
+    async tick(now) {
+      await takeUp()
+      const at = now ?? clock.now()
+      await Promise.all(
+        probes.map(async (probe) => {
+          const seen = await probe.observe({ signal: stopping.signal }).catch((error: unknown) => {
+            house.bus.emit('probe.failed', { probe: probe.name, error })
+            return []
+          })
+          await ingest(seen)
+        }),
+      )
+      let nextAt: number | undefined
+      for (let number = 0; number < mostSteps; number += 1) {
+        nextAt = await loop.step(Math.max(at, clock.now()))
+        if (loop.running === 0 && (nextAt === undefined || nextAt > Math.max(at, clock.now()))) break
+        await loop.settled()
+      }
+      return nextAt
+    },
+    async stop({ deadlineMs = 10_000 } = {}) {
+      await watching?.[Symbol.asyncDispose]()
+      const late = new AbortController()
+      const timer = clock.sleep(deadlineMs, late.signal).catch(() => undefined)
+      await Promise.race([loop.settled(), timer])
+      stopping.abort(new Error('the responder is stopping'))
+      wake()
+      await loop.settled()
+      late.abort()
+      subscription?.close()
+      await looping
+      await presence?.[Symbol.asyncDispose]()
+    },
+  }
+  return responder
+}
+
+/** Runs once, however often it is called; a failure may be tried again. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () =>
+    (done ??= work().catch((error: unknown) => {
+      done = undefined
+      throw error
+    }))
+}
