@@ -55,11 +55,19 @@ function outcomeOf(status: number): NotifyOutcome {
   return 'permanent'
 }
 
-/** The body's beginning; a body that cannot be read is an empty one. */
+const enough = 4_096
+
+/** The body's beginning, and no more of it than that; a body that breaks off ends there. */
 async function readSome(response: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
   try {
-    return (await response.text()).slice(0, 4_096).trim()
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true })
+      if (text.length >= enough) break
+    }
   } catch {
-    return ''
+    // what has been read so far is what there is
   }
+  return text.slice(0, enough).trim()
 }
