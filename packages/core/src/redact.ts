@@ -1,8 +1,11 @@
+/** What is found, what stands there instead, and what a text must hold for the costlier ones to be tried at all. */
+type Pattern = readonly [pattern: RegExp, instead: string, needs?: RegExp]
+
 /**
  * Takes secrets and personal data out of a text before it is stored, shown or thrown. Patterns are linear and bounded:
  * they run on text that attackers write.
  */
-const secrets: readonly (readonly [RegExp, string])[] = [
+const secrets: readonly Pattern[] = [
   [
     /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,10000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
     '[private key]',
@@ -20,30 +23,35 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, '[key]'],
   [/\bAIza[\w-]{35}/g, '[key]'],
   // Whatever stands before the host, up to the last @: a password may hold one.
-  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>]{1,300}@/gi, '$1[redacted]@'],
+  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>]{1,300}@/gi, '$1[redacted]@', /@/],
   [
     // Named secrets. A word of prose after a colon is a sentence about the secret, not the secret.
     /\b([\w-]{0,40}?(?:password|passwd|pwd|secret|token|api[_-]?key|routing[_-]?key|integration[_-]?key|authorization|signature|\bsig)(?:["']?\s{0,3}[=:]\s{0,3}["']?))(?!\s|\[|(?:must|is|are|was|not|has|have|may|should|expired|missing|invalid|looks|needs|unset|empty|required|cannot|too|wrong|holds|a|an|the)\b)[^\s"'&,;]{3,}/gi,
     '$1[redacted]',
+    /passw|pwd|secret|token|key|authorization|sig/i,
   ],
 ]
 
-const personal: readonly (readonly [RegExp, string])[] = [
-  [/\b[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,5}\.[A-Za-z]{2,24}\b/g, '[e-mail]'],
+const personal: readonly Pattern[] = [
+  [/\b[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,5}\.[A-Za-z]{2,24}\b/g, '[e-mail]', /@/],
 ]
 
 /** Digits as cards have them: a known first digit group, 13 to 19 in all. Times in milliseconds begin otherwise. */
 const cardCandidate = /\b(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|3[0-9]\d{2}|6\d{3})(?:[ -]?\d){9,15}\b/g
 
+function take(text: string, [pattern, instead, needs]: Pattern): string {
+  return needs === undefined || needs.test(text) ? text.replace(pattern, instead) : text
+}
+
 /** Secrets only: for errors and logs, where a person's address may be what matters. */
 export function redactSecrets(text: string): string {
-  return secrets.reduce((result, [pattern, instead]) => result.replace(pattern, instead), text)
+  return secrets.reduce(take, text)
 }
 
 /** Secrets, e-mail addresses and card numbers: for whatever is stored or shown. */
 export function redact(text: string): string {
   return personal
-    .reduce((result, [pattern, instead]) => result.replace(pattern, instead), redactSecrets(text))
+    .reduce(take, redactSecrets(text))
     .replace(cardCandidate, (digits) => (luhn(digits) ? '[card]' : digits))
 }
 
