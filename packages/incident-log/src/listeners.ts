@@ -7,20 +7,19 @@ export interface Listeners {
   /** After the current turn, so that an append is over before anybody hears of it. */
   tell(streams: readonly StreamId[]): void
   close(): void
-  readonly size: number
 }
 
-/** Who wants to hear of appends. `changed` is called whenever somebody comes or goes. */
-export function createListeners(changed: () => void = () => undefined): Listeners {
+/** Who wants to hear of appends. `changed` is told how many they are whenever somebody comes or goes. */
+export function createListeners(changed: (count: number) => void = () => undefined): Listeners {
   const listeners = new Set<{ readonly listener: Listener }>()
 
   return {
     add(listener) {
       const entry = { listener }
       listeners.add(entry)
-      changed()
+      changed(listeners.size)
       const close = () => {
-        if (listeners.delete(entry)) changed()
+        if (listeners.delete(entry)) changed(listeners.size)
       }
       return { close, [Symbol.dispose]: close }
     },
@@ -38,10 +37,7 @@ export function createListeners(changed: () => void = () => undefined): Listener
     },
     close() {
       listeners.clear()
-      changed()
-    },
-    get size() {
-      return listeners.size
+      changed(0)
     },
   }
 }

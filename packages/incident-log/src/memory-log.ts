@@ -1,20 +1,20 @@
 import {
   systemClock,
-  type Appended,
   type Clock,
   type IncidentLog,
-  type IncidentQuery,
   type IncidentSummary,
-  type PositionedEvent,
   type Random,
   type StreamId,
 } from '@firebreak/core'
 import { decide, emptyHead, type Head, type LogView } from './decide.ts'
 import { closedError } from './log-error.ts'
 import { createListeners } from './listeners.ts'
+import { memoryPresence } from './memory-presence.ts'
 import { parsePosition } from './position.ts'
-import { prepare } from './prepare.ts'
-import { checkQuery, newestFirst } from './query.ts'
+import { checkFrom, checkInstant, checkSnapshot, prepare } from './prepare.ts'
+import { checkLimit, checkQuery, newestFirst } from './query.ts'
+import { canRedact, checkRedaction, redacted, redactionRecord } from './redaction.ts'
+import { planRestore, type RestoreView } from './restore.ts'
 import { createSalts } from './salt.ts'
 import { toRecorded, type StoredEvent } from './stored.ts'
 import { createShapes, type Upcasts } from './upcast.ts'
@@ -30,8 +30,9 @@ export interface MemoryLogOptions {
 
 interface MemoryStream {
   head: Head
-  readonly events: StoredEvent[]
-  readonly ids: Map<string, StoredEvent>
+  /** Version v is at index v - 1. */
+  events: StoredEvent[]
+  readonly ids: Map<string, number>
 }
 
 /** Keeps everything in this process, and nothing beyond it: for tests, simulations and trying things out. */
@@ -41,70 +42,83 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
   const shapes = createShapes(options.upcasts)
   const streams = new Map<StreamId, MemoryStream>()
   /** Position p is at index p - 1. */
-  const all: StoredEvent[] = []
-  const open = new Map<StreamId, IncidentSummary>()
+  const all: { readonly stream: StreamId; readonly version: number }[] = []
+  const unresolved = new Map<StreamId, IncidentSummary>()
   const resolved = new Map<StreamId, IncidentSummary>()
+  const snapshots = new Map<StreamId, { version: number; state: string }>()
   const listeners = createListeners()
   let closed = false
 
   const present = (stored: StoredEvent) => toRecorded(stored, shapes, 'memory')
-  const view: LogView = {
-    head: (stream) => streams.get(stream)?.head ?? emptyHead,
-    find: (stream, id) => streams.get(stream)?.ids.get(id),
-    movedBeyond: (stream, since, ignoring) =>
-      streams.get(stream)?.events.some((event) => event.version > since && !ignoring.includes(event.type)) ?? false,
-  }
+  const at = (stream: StreamId, version: number) => streams.get(stream)?.events[version - 1]
+  const view = {
+    at,
+    head: (stream: StreamId) => streams.get(stream)?.head ?? emptyHead,
+    find: (stream: StreamId, id: string) => at(stream, streams.get(stream)?.ids.get(id) ?? 0),
+    movedBeyond: (stream: StreamId, since: number, ignoring: readonly string[]) =>
+      streams
+        .get(stream)
+        ?.events.slice(since)
+        .some((event) => !ignoring.includes(event.type)) ?? false,
+  } satisfies RestoreView & LogView
 
   function assertOpen() {
     if (closed) throw closedError('the memory log')
   }
 
-  function keep(row: StoredEvent) {
-    const stream: MemoryStream = streams.get(row.stream) ?? { head: emptyHead, events: [], ids: new Map() }
-    streams.set(row.stream, stream)
-    stream.events.push(row)
-    if (row.id !== undefined) stream.ids.set(row.id, row)
-    all.push(row)
+  function keep(rows: readonly StoredEvent[], heads: ReadonlyMap<StreamId, Head>) {
+    for (const row of rows) {
+      const stream: MemoryStream = streams.get(row.stream) ?? { head: emptyHead, events: [], ids: new Map() }
+      streams.set(row.stream, stream)
+      stream.events.push(row)
+      if (row.id !== undefined) stream.ids.set(row.id, row.version)
+      all.push({ stream: row.stream, version: row.version })
+    }
+    for (const [name, head] of heads) move(name, head)
+    listeners.tell([...heads.keys()])
   }
 
   function move(name: StreamId, head: Head) {
     const stream = streams.get(name)
     if (stream !== undefined) stream.head = head
     if (head.summary === undefined) return
-    open.delete(name)
+    unresolved.delete(name)
     resolved.delete(name)
-    ;(head.summary.status === 'resolved' ? resolved : open).set(name, head.summary)
+    ;(head.summary.status === 'resolved' ? resolved : unresolved).set(name, head.summary)
+  }
+
+  function append(prepared: ReturnType<typeof prepare>) {
+    const recordedAt = new Date(clock.now()).toISOString()
+    const decision = decide(prepared, view, { recordedAt, nextSalt, shapes, present })
+    keep(decision.rows, decision.heads)
+    return decision.appended
   }
 
   return {
     async append(writes) {
       assertOpen()
-      const prepared = prepare(writes)
-      const recordedAt = new Date(clock.now()).toISOString()
-      const decision = decide(prepared, view, { recordedAt, nextSalt, shapes, present })
-      for (const row of decision.rows) keep(row)
-      for (const [stream, head] of decision.heads) move(stream, head)
-      if (decision.rows.length > 0) listeners.tell([...decision.heads.keys()])
-      return decision.appended satisfies readonly Appended[]
+      return append(prepare(writes))
     },
 
-    async *read(stream, { from = 1 } = {}) {
-      const events = streams.get(stream)?.events ?? []
-      for (let index = Math.max(0, from - 1); index < events.length; index += 1) {
+    async *read(stream, { from } = {}) {
+      for (let version = checkFrom(from); ; version += 1) {
         assertOpen()
-        const stored = events[index]
-        if (stored !== undefined) yield present(stored)
+        const stored = at(stream, version)
+        if (stored === undefined) return
+        yield present(stored)
       }
     },
 
-    async *readAll({ after, limit = Number.POSITIVE_INFINITY } = {}) {
-      const start = parsePosition(after)
-      for (let index = start, left = limit; index < all.length && left > 0; index += 1) {
+    async *readAll({ after, limit } = {}) {
+      let left = checkLimit(limit)
+      for (let index = parsePosition(after); left > 0; index += 1) {
         assertOpen()
-        const stored = all[index]
+        const entry = all[index]
+        if (entry === undefined) return
+        const stored = at(entry.stream, entry.version)
         if (stored === undefined) continue
         left -= 1
-        yield { ...present(stored), position: String(index + 1) } satisfies PositionedEvent
+        yield { ...present(stored), position: String(index + 1) }
       }
     },
 
@@ -113,10 +127,10 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
       return all.length === 0 ? undefined : String(all.length)
     },
 
-    async *list(query: IncidentQuery = {}) {
+    async *list(query = {}) {
       assertOpen()
       const { service, statuses, limit, signal } = checkQuery(query)
-      const wanted = [...open.values(), ...(statuses.includes('resolved') ? resolved.values() : [])]
+      const wanted = [...unresolved.values(), ...(statuses.includes('resolved') ? resolved.values() : [])]
         .filter(
           (summary) => statuses.includes(summary.status) && (service === undefined || summary.service === service),
         )
@@ -133,5 +147,55 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
     },
 
     subscribe: (listener) => listeners.add(listener),
+    presence: memoryPresence(),
+    snapshots: {
+      get: async (stream) => snapshots.get(stream),
+      async put(stream, snapshot) {
+        checkSnapshot(stream, snapshot)
+        if (snapshot.version >= (snapshots.get(stream)?.version ?? 0)) snapshots.set(stream, { ...snapshot })
+      },
+    },
+
+    async redact(stream, version, reason) {
+      assertOpen()
+      checkRedaction(version, reason)
+      const stored = at(stream, version)
+      if (!canRedact(stored, stream, version)) return
+      append(prepare([redactionRecord(stream, version, reason)]))
+      streams.get(stream)?.events.splice(version - 1, 1, redacted(stored, reason))
+      snapshots.delete(stream)
+    },
+
+    async prune({ resolvedBefore }) {
+      assertOpen()
+      checkInstant(resolvedBefore, 'resolvedBefore')
+      let events = 0
+      let incidents = 0
+      for (const [name, { resolvedAt = '' }] of resolved) {
+        const stream = streams.get(name)
+        if (stream === undefined || stream.head.pruned || !(Date.parse(resolvedAt) < Date.parse(resolvedBefore)))
+          continue
+        incidents += 1
+        events += stream.events.length
+        stream.head = { ...stream.head, pruned: true }
+        stream.events = []
+        stream.ids.clear()
+        snapshots.delete(name)
+      }
+      return { incidents, events }
+    },
+
+    async streamHead(stream) {
+      assertOpen()
+      const { version, hash, pruned } = view.head(stream)
+      return version === 0 ? undefined : { version, hash, pruned }
+    },
+
+    async restore(events) {
+      assertOpen()
+      const { rows, heads } = planRestore(events, view)
+      keep(rows, heads)
+      return rows.length
+    },
   }
 }

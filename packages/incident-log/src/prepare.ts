@@ -87,7 +87,7 @@ export function checkStream(stream: unknown, field: string): asserts stream is S
 // oxlint-disable-next-line no-control-regex -- they are what is refused: the seal separates its fields with one
 const control = /[\u0000-\u001f\u007f-\u009f]/
 
-function checkText(value: unknown, field: string, longest: number): asserts value is string {
+export function checkText(value: unknown, field: string, longest: number): asserts value is string {
   if (typeof value !== 'string' || value === '') throw new InvalidInput(field, 'must be a text that is not empty')
   if (value.length > longest)
     throw new InvalidInput(field, `has ${value.length} characters, at most ${longest} are kept`)
@@ -118,4 +118,23 @@ export function checkVersion(value: unknown, field: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
     throw new InvalidInput(field, 'must be a whole number, 0 or more')
   return value
+}
+
+/** Where a read begins: at the first event unless told otherwise. */
+export function checkFrom(from: number | undefined): number {
+  return from === undefined ? 1 : Math.max(1, checkVersion(from, 'from'))
+}
+
+export interface Snapshot {
+  readonly version: number
+  readonly state: string
+}
+
+export function checkSnapshot(stream: unknown, { version, state }: Snapshot): Snapshot {
+  checkStream(stream, 'stream')
+  checkVersion(version, 'version')
+  if (typeof state !== 'string') throw new InvalidInput('state', 'must be a text')
+  if (state.length > limits.append)
+    throw new InvalidInput('state', `has ${state.length} characters, at most ${limits.append} are kept`)
+  return { version, state }
 }

@@ -58,7 +58,9 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE presence (
     owner TEXT PRIMARY KEY,
-    host TEXT NOT NULL,
+    machine TEXT NOT NULL,
+    boot TEXT NOT NULL,
+    namespace TEXT NOT NULL,
     pid INTEGER NOT NULL,
     started TEXT NOT NULL,
     seen_at INTEGER NOT NULL,

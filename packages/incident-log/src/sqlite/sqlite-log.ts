@@ -9,11 +9,15 @@ import {
 import { createListeners } from '../listeners.ts'
 import { closedError, IncidentLogError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
+import { checkFrom } from '../prepare.ts'
 import { checkLimit, checkQuery } from '../query.ts'
 import { createSalts } from '../salt.ts'
 import { toRecorded, type StoredEvent } from '../stored.ts'
 import { createShapes, type Upcasts } from '../upcast.ts'
 import { openDatabase } from './database.ts'
+import { createMaintenance } from './maintenance.ts'
+import { createPolling } from './polling.ts'
+import { createPresence } from './presence.ts'
 import { createReader } from './reader.ts'
 import { toLogError } from './sqlite-error.ts'
 import { createStore } from './store.ts'
@@ -26,6 +30,11 @@ export interface SqliteLogOptions {
   readonly readOnly?: boolean | undefined
   /** How long an append waits for another process that is writing, in milliseconds. Default: 5,000. */
   readonly busyTimeoutMs?: number | undefined
+  /**
+   * How often to look whether another process has appended, in milliseconds, while somebody listens. Default: never; then
+   * `subscribe` tells only of this process's own appends.
+   */
+  readonly pollEveryMs?: number | undefined
   /** Gives `recordedAt`. Default: the system's. */
   readonly clock?: Clock | undefined
   /** Gives the salts; for tests and simulations that must repeat themselves. Default: the system's cryptographic generator. */
@@ -39,15 +48,19 @@ export interface SqliteLogOptions {
  * not at the first incident. An append is on the disk when it resolves.
  */
 export function sqliteLog(options: SqliteLogOptions): IncidentLog {
-  const { path, readOnly = false, busyTimeoutMs = 5_000, clock = systemClock } = options
+  const { path, readOnly = false, busyTimeoutMs = 5_000, pollEveryMs, clock = systemClock } = options
   if (typeof path !== 'string' || path === '')
     throw new InvalidInput('path', "is not set; pass a file's name to sqliteLog({ path })")
   const database = openDatabase(path, readOnly)
   const shapes = createShapes(options.upcasts)
   const present = (stored: StoredEvent) => toRecorded(stored, shapes, path)
   const stamp = { nextSalt: createSalts(options.random), shapes, present }
-  const listeners = createListeners()
   const store = createStore(database)
+  const polling =
+    pollEveryMs === undefined
+      ? undefined
+      : createPolling(store, clock, pollEveryMs, (streams) => listeners.tell(streams))
+  const listeners = createListeners((count) => polling?.adjust(count))
   const reader = createReader(database)
   const writer = createWriter({
     database,
@@ -58,6 +71,8 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     stamp,
     committed: (streams) => listeners.tell(streams),
   })
+  const maintenance = createMaintenance(database, writer)
+  const presence = createPresence(database, writer, clock)
   let closed = false
 
   function assertOpen() {
@@ -74,15 +89,19 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     }
   }
 
+  function assertWritable() {
+    assertOpen()
+    if (readOnly) throw new IncidentLogError('LOG_READ_ONLY', `${path}: was opened read-only: open it for writing`)
+  }
+
   return {
     async append(writes) {
-      assertOpen()
-      if (readOnly) throw new IncidentLogError('LOG_READ_ONLY', `${path}: was opened read-only: open it for writing`)
+      assertWritable()
       return writer.append(writes)
     },
 
-    async *read(stream, { from = 1 } = {}) {
-      for (let next = from; ;) {
+    async *read(stream, { from } = {}) {
+      for (let next = checkFrom(from); ;) {
         const events = look(() => reader.stream(stream, next))
         for (const stored of events) yield present(stored)
         const last = events.at(-1)
@@ -130,5 +149,40 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     },
 
     subscribe: (listener) => listeners.add(listener),
+
+    async presence(owner, options) {
+      assertWritable()
+      return presence(owner, options)
+    },
+
+    snapshots: {
+      async get(stream) {
+        return look(() => maintenance.getSnapshot(stream))
+      },
+      async put(stream, snapshot) {
+        assertWritable()
+        await maintenance.putSnapshot(stream, snapshot)
+      },
+    },
+
+    async redact(stream, version, reason) {
+      assertWritable()
+      await maintenance.redact(stream, version, reason)
+    },
+
+    async prune(options) {
+      assertWritable()
+      return maintenance.prune(options)
+    },
+
+    async restore(events) {
+      assertWritable()
+      return maintenance.restore(events)
+    },
+
+    async streamHead(stream) {
+      const head = look(() => store.head(stream))
+      return head === undefined ? undefined : { version: head.version, hash: head.hash, pruned: head.pruned }
+    },
   }
 }

@@ -20,6 +20,9 @@ export function createStore(database: DatabaseSync) {
     LEFT JOIN incidents i ON i.stream = s.no
     WHERE s.name = ?`)
   const byId = database.prepare('SELECT * FROM events WHERE stream = ? AND id = ?')
+  const byVersion = database.prepare('SELECT * FROM events WHERE stream = ? AND version = ?')
+  const namesSince = database.prepare(`
+    SELECT DISTINCT s.name FROM events e JOIN streams s ON s.no = e.stream WHERE e.position > ?`)
   const typesSince = database.prepare('SELECT type FROM events WHERE stream = ? AND version > ?')
   const addStream = database.prepare('INSERT INTO streams (name) VALUES (?) RETURNING no')
   const addEvent = database.prepare(`
@@ -49,6 +52,11 @@ export function createStore(database: DatabaseSync) {
       const row = byId.get(no, id)
       return row === undefined ? undefined : toStored(row, stream)
     },
+    at(no: number, stream: StreamId, version: number): StoredEvent | undefined {
+      const row = byVersion.get(no, version)
+      return row === undefined ? undefined : toStored(row, stream)
+    },
+    streamsSince: (position: number): StreamId[] => namesSince.all(position).map((row) => String(row['name'])),
     movedBeyond(no: number, since: number, ignoring: readonly string[]): boolean {
       for (const row of typesSince.iterate(no, since)) if (!ignoring.includes(String(row['type']))) return true
       return false

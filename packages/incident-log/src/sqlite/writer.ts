@@ -7,10 +7,10 @@ import {
   type StreamId,
   type Write,
 } from '@firebreak/core'
-import { decide, emptyHead, type LogView, type Stamp } from '../decide.ts'
+import { decide, emptyHead, type Decision, type LogView, type Stamp } from '../decide.ts'
 import { createHeadCache } from '../head-cache.ts'
 import { prepare, type PreparedWrite } from '../prepare.ts'
-import type { StoredEvent } from '../stored.ts'
+import type { RestoreView } from '../restore.ts'
 import { isBusy, toLogError } from './sqlite-error.ts'
 import type { KeptHead, Store } from './store.ts'
 
@@ -38,6 +38,15 @@ interface Job {
   readonly reject: (error: unknown) => void
 }
 
+/** What work within a transaction may use. */
+export interface Transaction {
+  readonly view: LogView & RestoreView
+  readonly decide: (writes: readonly PreparedWrite[]) => Decision
+  readonly write: (decision: Pick<Decision, 'rows' | 'heads'>) => void
+  /** The stream was changed by other means than `write`. */
+  readonly forget: (stream: StreamId) => void
+}
+
 type Settled = { readonly appended: readonly Appended[] } | { readonly error: unknown }
 
 /**
@@ -53,11 +62,15 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
   let seenVersion = -1
   let lastPosition = 0
 
-  const view: LogView = {
+  const view: Transaction['view'] = {
     head: (stream) => headOf(stream) ?? emptyHead,
     find(stream, id) {
       const head = headOf(stream)
       return head === undefined ? undefined : store.find(head.no, stream, id)
+    },
+    at(stream, version) {
+      const head = headOf(stream)
+      return head === undefined ? undefined : store.at(head.no, stream, version)
     },
     movedBeyond: (stream, since, ignoring) => store.movedBeyond(headOf(stream)?.no ?? 0, since, ignoring),
   }
@@ -84,35 +97,34 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
     seenVersion = -1
   }
 
-  function perform(job: Job, recordedAt: string, touched: Set<StreamId>): Settled {
-    let decision
-    try {
-      decision = decide(job.writes, view, { ...stamp, recordedAt })
-    } catch (error) {
-      return { error }
-    }
-    for (const [stream, head] of decision.heads) {
+  function write({ rows, heads: moved }: Pick<Decision, 'rows' | 'heads'>, touched: Set<StreamId>) {
+    for (const [stream, head] of moved) {
       const before = headOf(stream)
-      const no = before === undefined || before.no === 0 ? store.addStream(stream) : before.no
+      const no = before?.no ?? store.addStream(stream)
       if (differs(before?.summary, head.summary)) store.putIncident(no, head.summary)
       heads.set(stream, { ...head, no })
       touched.add(stream)
     }
-    for (const row of decision.rows) writeRow(row)
-    return { appended: decision.appended }
+    for (const row of rows) {
+      lastPosition += 1
+      store.addEvent(lastPosition, headOf(row.stream)?.no ?? 0, row)
+    }
   }
 
-  function writeRow(row: StoredEvent) {
-    lastPosition += 1
-    store.addEvent(lastPosition, headOf(row.stream)?.no ?? 0, row)
-  }
-
-  function transact<T>(work: () => T): T {
+  function transact<T>(work: (transaction: Transaction) => T): T {
+    const touched = new Set<StreamId>()
+    const recordedAt = new Date(clock.now()).toISOString()
     begin.run()
     try {
       refresh()
-      const result = work()
+      const result = work({
+        view,
+        decide: (writes) => decide(writes, view, { ...stamp, recordedAt }),
+        write: (decision) => write(decision, touched),
+        forget: (stream) => heads.delete(stream),
+      })
       commit.run()
+      committed([...touched])
       return result
     } catch (error) {
       forget()
@@ -121,24 +133,12 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
     }
   }
 
-  function commitBatch(batch: readonly Job[]): void {
-    const recordedAt = new Date(clock.now()).toISOString()
-    const touched = new Set<StreamId>()
-    const settled = transact(() => batch.map((job) => perform(job, recordedAt, touched)))
-    settled.forEach((outcome, index) => {
-      if ('error' in outcome) batch[index]?.reject(outcome.error)
-      else batch[index]?.resolve(outcome.appended)
-    })
-    committed([...touched])
-  }
-
   /** Waits for a lock without blocking the process. */
-  async function whenFree(work: () => void): Promise<void> {
+  async function exclusively<T>(work: (transaction: Transaction) => T): Promise<T> {
     const until = clock.now() + busyTimeoutMs
     for (;;) {
       try {
-        work()
-        return
+        return transact(work)
       } catch (error) {
         if (!isBusy(error) || clock.now() >= until) throw toLogError(error, path)
       }
@@ -146,12 +146,20 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
     }
   }
 
+  async function commitBatch(batch: readonly Job[]): Promise<void> {
+    const settled = await exclusively((transaction) => batch.map((job) => perform(job, transaction)))
+    settled.forEach((outcome, index) => {
+      if ('error' in outcome) batch[index]?.reject(outcome.error)
+      else batch[index]?.resolve(outcome.appended)
+    })
+  }
+
   async function drain(): Promise<void> {
     while (queue.length > 0) {
       await endOfTurn()
       const batch = queue.splice(0, largestBatch)
       try {
-        await whenFree(() => commitBatch(batch))
+        await commitBatch(batch)
       } catch (error) {
         // A log that is busy, full or damaged is so for all of them.
         if (batch.length === 1 || FirebreakError.isInstance(error)) for (const job of batch) job.reject(error)
@@ -165,7 +173,7 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
   async function alone(batch: readonly Job[]): Promise<void> {
     for (const job of batch) {
       try {
-        await whenFree(() => commitBatch([job]))
+        await commitBatch([job])
       } catch (error) {
         job.reject(error)
       }
@@ -185,9 +193,21 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
     async idle(): Promise<void> {
       while (running !== undefined) await running
     },
-    transact,
-    whenFree,
+    exclusively,
   }
+}
+
+export type Writer = ReturnType<typeof createWriter>
+
+function perform(job: Job, transaction: Transaction): Settled {
+  let decision: Decision
+  try {
+    decision = transaction.decide(job.writes)
+  } catch (error) {
+    return { error }
+  }
+  transaction.write(decision)
+  return { appended: decision.appended }
 }
 
 /** setImmediate is no clock: it is the end of the current turn, when everybody who wants to append has said so. */
@@ -198,7 +218,7 @@ function endOfTurn(): Promise<void> {
 function differs(before: IncidentSummary | undefined, after: IncidentSummary | undefined): after is IncidentSummary {
   if (after === undefined) return false
   if (before === undefined) return true
-  return (Object.keys(after) as (keyof IncidentSummary)[]).some(
-    (key) => key !== 'version' && key !== 'updatedAt' && after[key] !== before[key],
-  )
+  const keys = Object.keys(after) as (keyof IncidentSummary)[]
+  if (keys.length !== Object.keys(before).length) return true
+  return keys.some((key) => key !== 'version' && key !== 'updatedAt' && after[key] !== before[key])
 }

@@ -1,0 +1,92 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { RecordedEvent, StreamId } from '@firebreak/core'
+import { checkInstant, checkSnapshot, checkStream, prepare, type Snapshot } from '../prepare.ts'
+import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
+import { planRestore } from '../restore.ts'
+import type { Writer } from './writer.ts'
+
+/** Incidents whose events are dropped in one transaction, at most: others want to write meanwhile. */
+const pruneBatch = 50
+
+/** What is done to a log now and then: redaction, retention, moving house, snapshots. */
+export function createMaintenance(database: DatabaseSync, writer: Writer) {
+  const blank = database.prepare(`
+    UPDATE events SET data = ?, salt = NULL, data_digest = ?
+    WHERE stream = (SELECT no FROM streams WHERE name = ?) AND version = ?`)
+  const prunable = database.prepare(`
+    SELECT i.stream, i.name FROM incidents i JOIN streams s ON s.no = i.stream
+    WHERE i.status = 'resolved' AND i.resolved_at < ? AND s.pruned_version IS NULL LIMIT ?`)
+  const markPruned = database.prepare('UPDATE streams SET pruned_version = ?, pruned_hash = ? WHERE no = ?')
+  const keepSummary = database.prepare('UPDATE incidents SET summary = ? WHERE stream = ?')
+  const keepPosition = database.prepare(
+    'UPDATE positions SET last = max(last, coalesce((SELECT max(position) FROM events), 0))',
+  )
+  const dropEvents = database.prepare('DELETE FROM events WHERE stream = ?')
+  const dropSnapshot = database.prepare('DELETE FROM snapshots WHERE stream = ?')
+  const getSnapshot = database.prepare('SELECT version, state FROM snapshots WHERE stream = ?')
+  const putSnapshot = database.prepare(`
+    INSERT INTO snapshots (stream, version, state) VALUES (?, ?, ?)
+    ON CONFLICT (stream) DO UPDATE SET version = excluded.version, state = excluded.state
+    WHERE excluded.version >= snapshots.version`)
+
+  async function redact(stream: StreamId, version: number, reason: string): Promise<void> {
+    checkStream(stream, 'stream')
+    checkRedaction(version, reason)
+    const record = prepare([redactionRecord(stream, version, reason)])
+    // What is deleted must not stay readable in the free pages of the file, nor in the write-ahead log.
+    database.exec('PRAGMA secure_delete = ON')
+    await writer.exclusively(({ view, decide, write }) => {
+      const stored = view.at(stream, version)
+      if (!canRedact(stored, stream, version)) return
+      const { data, dataDigest = '' } = redacted(stored, reason)
+      blank.run(data, dataDigest, stream, version)
+      dropSnapshot.run(stream)
+      write(decide(record))
+    })
+    database.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+
+  async function prune({ resolvedBefore }: { resolvedBefore: string }) {
+    checkInstant(resolvedBefore, 'resolvedBefore')
+    const dropped = { incidents: 0, events: 0 }
+    for (let found = pruneBatch; found === pruneBatch;) {
+      found = await writer.exclusively(({ view, forget }) => {
+        const incidents = prunable.all(Date.parse(resolvedBefore), pruneBatch)
+        keepPosition.run()
+        for (const incident of incidents) {
+          const no = Number(incident['stream'])
+          const name = String(incident['name'])
+          const { version, hash, summary } = view.head(name)
+          keepSummary.run(JSON.stringify(summary), no)
+          markPruned.run(version, hash, no)
+          dropped.events += Number(dropEvents.run(no).changes)
+          dropSnapshot.run(name)
+          forget(name)
+        }
+        dropped.incidents += incidents.length
+        return incidents.length
+      })
+    }
+    return dropped
+  }
+
+  async function restore(events: readonly RecordedEvent[]): Promise<number> {
+    return writer.exclusively(({ view, write }) => {
+      const plan = planRestore(events, view)
+      write(plan)
+      return plan.rows.length
+    })
+  }
+
+  function readSnapshot(stream: StreamId): Snapshot | undefined {
+    const row = getSnapshot.get(stream)
+    return row === undefined ? undefined : { version: Number(row['version']), state: String(row['state']) }
+  }
+
+  async function writeSnapshot(stream: StreamId, snapshot: Snapshot): Promise<void> {
+    const { version, state } = checkSnapshot(stream, snapshot)
+    await writer.exclusively(() => putSnapshot.run(stream, version, state))
+  }
+
+  return { redact, prune, restore, getSnapshot: readSnapshot, putSnapshot: writeSnapshot }
+}

@@ -1,0 +1,60 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Clock, IncidentLog } from '@firebreak/core'
+import { checkText } from '../prepare.ts'
+import { limits } from '../limits.ts'
+import { hasEnded, ownIdentity } from './process-identity.ts'
+import type { Writer } from './writer.ts'
+
+/** Marks of owners that left are kept so long, in milliseconds: nobody asks for them later. */
+const keepMs = 7 * 24 * 60 * 60_000
+
+/** Owners on one machine: a row with the process's id and start, which nobody has to renew. */
+export function createPresence(
+  database: DatabaseSync,
+  writer: Writer,
+  clock: Clock,
+): NonNullable<IncidentLog['presence']> {
+  const enter = database.prepare(`
+    INSERT INTO presence (owner, machine, boot, namespace, pid, started, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (owner) DO UPDATE SET machine = excluded.machine, boot = excluded.boot, namespace = excluded.namespace,
+      pid = excluded.pid, started = excluded.started, seen_at = excluded.seen_at, left_at = NULL`)
+  const leave = database.prepare('UPDATE presence SET left_at = ? WHERE owner = ? AND pid = ? AND started = ?')
+  const forget = database.prepare('DELETE FROM presence WHERE left_at < ?')
+  const ask = database.prepare('SELECT * FROM presence WHERE owner = ?')
+
+  return async (owner, { signal }) => {
+    checkText(owner, 'owner', limits.actor)
+    signal.throwIfAborted()
+    const own = ownIdentity()
+    const now = clock.now()
+    await writer.exclusively(() => {
+      forget.run(now - keepMs)
+      enter.run(owner, own.machine, own.boot, own.namespace, own.pid, own.started, now)
+    })
+    let left: Promise<unknown> | undefined
+    const goAway = () =>
+      (left ??= writer.exclusively(() => leave.run(clock.now(), owner, own.pid, own.started)).catch(() => undefined))
+    const onAbort = () => void goAway()
+    signal.addEventListener('abort', onAbort, { once: true })
+
+    return {
+      async isGone(other) {
+        const row = ask.get(other)
+        if (row === undefined) return false
+        if (row['left_at'] !== null) return true
+        const identity = {
+          machine: String(row['machine']),
+          boot: String(row['boot']),
+          namespace: String(row['namespace']),
+          pid: Number(row['pid']),
+          started: String(row['started']),
+        }
+        return hasEnded(identity, own)
+      },
+      async [Symbol.asyncDispose]() {
+        signal.removeEventListener('abort', onAbort)
+        await goAway()
+      },
+    }
+  }
+}
