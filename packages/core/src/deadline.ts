@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts'
 import { InvalidInput, TimeoutError } from './errors.ts'
 
+/** One for all: making an `AbortError` with its stack costs more than the whole deadline. */
+const cleared = new Error('the deadline was cleared')
+
 /** A signal that aborts with a `TimeoutError` after so many milliseconds of the clock, or with its parent. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal
@@ -15,7 +18,7 @@ export function withDeadline(clock: Clock, milliseconds: number, parent?: AbortS
   const timer = new AbortController()
   const clear = () => {
     parent?.removeEventListener('abort', follow)
-    timer.abort()
+    timer.abort(cleared)
   }
   function follow() {
     controller.abort(parent?.reason)
