@@ -55,6 +55,27 @@ export interface ReleaseSuspected {
     readonly proven: boolean
   }
   readonly tests: readonly SuspectTest[]
+  /** Which units are ill, as far as they can be told apart. */
+  readonly illness?: Illness
+}
+
+/** One ill unit. `down`: does not run or fails its checks; `errors`: answers, and badly; `crash`: it exited by itself. */
+export interface IllUnit {
+  readonly unit: string
+  readonly region: string
+  readonly kind: 'down' | 'errors' | 'crash'
+  /** The sentence with its number. */
+  readonly why: string
+  /** No other unit serves in its region. */
+  readonly lastOfRegion: boolean
+}
+
+export interface Illness {
+  readonly ill: readonly IllUnit[]
+  /** Units that should serve, the ill ones included. */
+  readonly total: number
+  /** RFC 3339; since when exactly these have been ill, as far as was looked. */
+  readonly since: string
 }
 
 /** Automation never selects this image again, under whatever tag. */
@@ -121,6 +142,10 @@ export interface RollbackPlanned {
   readonly to: { readonly version: number; readonly image: string; readonly digest?: string }
   readonly units: readonly string[]
   readonly reason: string
+  /** The plan in full, as the one who made it reads it back. */
+  readonly document?: Json
+  /** The approval that allowed it; absent when nobody had to be asked. */
+  readonly approval?: string
 }
 
 export interface RollbackVerified {
@@ -152,6 +177,10 @@ export interface UnitUpdated {
   readonly total: number
   readonly why?: string
   readonly plan?: string
+  /** Does it serve since it settled? */
+  readonly serving?: boolean
+  /** The verdict on the unit that decides for the others. */
+  readonly judged?: { readonly judgement: 'better' | 'worse' | 'inconclusive'; readonly why: string }
 }
 
 /** How a mitigation ended: verified well, known bad, or not known. */

@@ -47,6 +47,8 @@ export interface PageState {
   request: PageRequested
   requestedAt: number
   withdrawn?: string
+  /** Milliseconds since the epoch; when it first went out. */
+  sentAt?: number
   sent: PageSent[]
   failed: PageFailed[]
 }

@@ -104,7 +104,15 @@ export interface ScaleRequest {
   readonly count?: number
   readonly group?: string
   readonly memoryMb?: number
+  /** As a multiple of what each unit has now. */
+  readonly memoryFactor?: number
   readonly cpus?: number
+}
+
+/** What the platform says about itself. */
+export interface PlatformStatus {
+  /** Incidents that may concern the service, one line each; empty: it reports none. */
+  readonly incidents: readonly string[]
 }
 
 /**
@@ -140,4 +148,6 @@ export interface DeployTarget {
   isolate?(unit: Unit, context: EffectContext): Promise<Unit>
   /** Puts it back. Idempotent. */
   rejoin?(unit: Unit, context: EffectContext): Promise<Unit>
+  /** Does the platform report an incident of its own there? Rejects when it cannot be asked. */
+  platform?(context: EffectContext): Promise<PlatformStatus>
 }

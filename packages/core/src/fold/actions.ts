@@ -57,8 +57,13 @@ export const pageHandlers: Handlers<{ version: number; pages: Map<string, PageSt
     const page = state.pages.get(data.request)
     if (page !== undefined) page.withdrawn = data.why
   },
-  'page.sent'(state, { data }) {
-    for (const request of data.requests ?? []) state.pages.get(request)?.sent.push(data)
+  'page.sent'(state, { data }, at) {
+    for (const request of data.requests ?? []) {
+      const page = state.pages.get(request)
+      if (page === undefined) continue
+      page.sent.push(data)
+      page.sentAt ??= at
+    }
   },
   'page.delivered'(state, { data }) {
     for (const page of state.pages.values()) {

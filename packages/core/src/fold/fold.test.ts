@@ -346,6 +346,13 @@ describe('a desk', () => {
     data: { requests: ['r'], to: 'manager', notifier: 'sms', receipt: { state: 'accepted', id: 'm1' } },
   }
 
+  test('a page knows when it first went out, whatever is sent later', () => {
+    const again = { ...sent, at: start + 60 * second }
+    const desk = reduceDesk('desk/manager/2026-11-23', history('desk/manager/2026-11-23', requested, sent, again))
+    expect(desk.pages.get('r')).toMatchObject({ sentAt: start + second })
+    expect(desk.pages.get('r')?.sent).toHaveLength(2)
+  })
+
   test('a page is asked for once, and a later word on its delivery is kept with it', () => {
     const delivered = {
       type: 'page.delivered',
