@@ -1,16 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
-import {
-  FirebreakError,
-  type Appended,
-  type Clock,
-  type IncidentSummary,
-  type StreamId,
-  type Write,
-} from '@firebreak/core'
+import { FirebreakError, type Appended, type Clock, type StreamId, type Write } from '@firebreak/core'
 import { decide, emptyHead, type Decision, type LogView, type Stamp } from '../decide.ts'
 import { createHeadCache } from '../head-cache.ts'
 import { prepare, type PreparedWrite } from '../prepare.ts'
 import type { RestoreView } from '../restore.ts'
+import { showsMore } from '../summary-change.ts'
 import { isBusy, toLogError } from './sqlite-error.ts'
 import type { KeptHead, Store } from './store.ts'
 
@@ -101,7 +95,7 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
     for (const [stream, head] of moved) {
       const before = headOf(stream)
       const no = before?.no ?? store.addStream(stream)
-      if (differs(before?.summary, head.summary)) store.putIncident(no, head.summary)
+      if (showsMore(before?.summary, head.summary)) store.putIncident(no, head.summary)
       heads.set(stream, { ...head, no })
       touched.add(stream)
     }
@@ -213,12 +207,4 @@ function perform(job: Job, transaction: Transaction): Settled {
 /** setImmediate is no clock: it is the end of the current turn, when everybody who wants to append has said so. */
 function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve)) // oxlint-disable-line house/clock-port -- as said
-}
-
-function differs(before: IncidentSummary | undefined, after: IncidentSummary | undefined): after is IncidentSummary {
-  if (after === undefined) return false
-  if (before === undefined) return true
-  const keys = Object.keys(after) as (keyof IncidentSummary)[]
-  if (keys.length !== Object.keys(before).length) return true
-  return keys.some((key) => key !== 'version' && key !== 'updatedAt' && after[key] !== before[key])
 }

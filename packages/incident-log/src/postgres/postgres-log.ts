@@ -1,0 +1,172 @@
+import { systemClock, type Clock, type IncidentLog, type IncidentSummary, type Random } from '@firebreak/core'
+import { closedError } from '../log-error.ts'
+import { parsePosition } from '../position.ts'
+import { checkFrom } from '../prepare.ts'
+import { checkLimit, checkQuery } from '../query.ts'
+import { createSalts } from '../salt.ts'
+import { toRecorded, type StoredEvent } from '../stored.ts'
+import { createShapes, type Upcasts } from '../upcast.ts'
+import { createMaintenance } from './maintenance.ts'
+import { migrate } from './migrate.ts'
+import { openPool, type PgPoolLike } from './pool.ts'
+import { toLogError } from './postgres-error.ts'
+import { createPresence } from './presence.ts'
+import { namesOf } from './schema.ts'
+import { createSession } from './session.ts'
+import { createStore, type Positioned } from './store.ts'
+import { createSubscription } from './subscription.ts'
+import { createWriter } from './writer.ts'
+
+export interface PostgresLogOptions {
+  /** A `pg` pool of yours, or anything like it. `subscribe` and `presence` keep one connection of it. Not closed with the log. */
+  readonly pool?: PgPoolLike | undefined
+  /** Instead of a pool: one is made at first use, by the package `pg`, which has to be installed, and closed with the log. */
+  readonly connectionString?: string | undefined
+  /** Made at first use when it is missing. Default: 'firebreak'. */
+  readonly schema?: string | undefined
+  /** How often to look for appends that went unheard, in milliseconds, while somebody listens. Default: 1,000. */
+  readonly pollEveryMs?: number | undefined
+  /** Gives `recordedAt`. Default: the system's. */
+  readonly clock?: Clock | undefined
+  /** Gives the salts; for tests and simulations that must repeat themselves. Default: the system's cryptographic generator. */
+  readonly random?: Random | undefined
+  /** Brings events of your own that were written in an older shape to today's. */
+  readonly upcasts?: Upcasts | undefined
+}
+
+/** What is read at once, at most. */
+const page = 500
+
+/** One database, any number of machines. Connects at first use; an append is on the server's disk when it resolves. */
+export function postgresLog(options: PostgresLogOptions): IncidentLog {
+  const { schema = 'firebreak', pollEveryMs = 1_000, clock = systemClock } = options
+  const names = namesOf(schema)
+  const pool = openPool(options.pool, options.connectionString)
+  const shapes = createShapes(options.upcasts)
+  const nextSalt = createSalts(options.random)
+  const present = (stored: StoredEvent) => toRecorded(stored, shapes, `Postgres, schema ${schema}`)
+  const stamp = { nextSalt, shapes, present }
+  const store = createStore(pool.query, names)
+  const { query } = pool
+  let migrated: Promise<void> | undefined
+  let settledUpTo = 0
+  let closed = false
+
+  const session = createSession({
+    connect: pool.connect,
+    clock,
+    async begin(client) {
+      await presence.begin(client)
+      await subscription.begin(client)
+    },
+  })
+  const presence = createPresence({ session, query, names })
+  const self = createSalts(undefined)()
+  const subscription = createSubscription({ session, store, query, names, clock, pollEveryMs, ready, self })
+  const writer = createWriter({ store, clock, ready, stamp, committed: (streams) => subscription.tell(streams) })
+  const maintenance = createMaintenance({
+    pool,
+    names,
+    stamp: () => ({ ...stamp, recordedAt: new Date(clock.now()).toISOString() }),
+    changed(streams) {
+      for (const stream of streams) writer.forget(stream)
+      subscription.tell(streams)
+    },
+  })
+
+  /** A migration that failed is tried again by the next call. */
+  function ready(): Promise<void> {
+    migrated ??= migrate(pool, names).catch((error: unknown) => {
+      migrated = undefined
+      throw error
+    })
+    return migrated
+  }
+
+  /** What the server or the driver throws becomes one of our errors. */
+  async function ask<T>(work: () => Promise<T>): Promise<T> {
+    if (closed) throw closedError('the Postgres log')
+    try {
+      await ready()
+      return await work()
+    } catch (error) {
+      throw toLogError(error)
+    }
+  }
+
+  async function pageOfAll(after: number, limit: number): Promise<readonly Positioned[]> {
+    if (after >= settledUpTo && (await store.given()) > after)
+      settledUpTo = Math.max(settledUpTo, await store.settled())
+    return after >= settledUpTo ? [] : store.all(after, settledUpTo, Math.min(limit, page))
+  }
+
+  return {
+    async append(writes) {
+      if (closed) throw closedError('the Postgres log')
+      return writer.append(writes)
+    },
+
+    async *read(stream, { from } = {}) {
+      for (let next = checkFrom(from); ;) {
+        const events = await ask(() => store.stream(stream, next, page))
+        for (const stored of events) yield present(stored)
+        const last = events.at(-1)
+        if (last === undefined || events.length < page) return
+        next = last.version + 1
+      }
+    },
+
+    async *readAll({ after, limit } = {}) {
+      let position = parsePosition(after)
+      for (let left = checkLimit(limit); left > 0;) {
+        const events = await ask(() => pageOfAll(position, left))
+        for (const event of events) yield { ...present(event.stored), position: String(event.position) }
+        const last = events.at(-1)
+        if (last === undefined) return
+        position = last.position
+        left -= events.length
+      }
+    },
+
+    head: () => ask(async () => store.last(await store.settled())),
+
+    async *list(wanted = {}) {
+      const checked = checkQuery(wanted)
+      let after: IncidentSummary | undefined
+      for (let left = checked.limit; left > 0;) {
+        checked.signal?.throwIfAborted()
+        const found = await ask(() => store.list(checked, after, Math.min(left, page)))
+        yield* found
+        after = found.at(-1)
+        if (after === undefined || found.length < page) return
+        left -= found.length
+      }
+    },
+
+    async close() {
+      if (closed) return
+      closed = true
+      await writer.idle()
+      await subscription.close()
+      await session.stop()
+      await pool.close()
+    },
+
+    subscribe: subscription.subscribe,
+    presence: (owner, presenceOptions) => ask(() => presence.presence(owner, presenceOptions)),
+    snapshots: {
+      get: (stream) => ask(() => maintenance.getSnapshot(stream)),
+      put: (stream, snapshot) => ask(() => maintenance.putSnapshot(stream, snapshot)),
+    },
+    redact: (stream, version, reason) => ask(() => maintenance.redact(stream, version, reason)),
+    prune: (pruning) => ask(() => maintenance.prune(pruning)),
+    restore: (events) => ask(() => maintenance.restore(events)),
+
+    streamHead: (stream) =>
+      ask(async () => {
+        const head = (await store.ask({ streams: [stream], ids: [], sinces: [] })).heads.get(stream)
+        if (head === undefined || head.version === 0) return undefined
+        return { version: head.version, hash: head.hash, pruned: head.pruned }
+      }),
+  }
+}

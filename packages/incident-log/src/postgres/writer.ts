@@ -1,0 +1,120 @@
+import { FirebreakError, type Appended, type Clock, type StreamId, type Write } from '@firebreak/core'
+import type { Stamp } from '../decide.ts'
+import { createHeadCache } from '../head-cache.ts'
+import { IncidentLogError } from '../log-error.ts'
+import { prepare } from '../prepare.ts'
+import { toLogError } from './postgres-error.ts'
+import { createJob, decideRound, questionsOf, type Job } from './round.ts'
+import type { Answers, Questions, Store, TimedHead } from './store.ts'
+
+/** Writes of appends that share one call, at most; a single append may have more. */
+const largestBatch = 512
+/** Streams whose heads are kept in memory: at least as many as a batch can have. */
+const keptHeads = 4_096
+/** Lost races before an append gives up: each one lost is one that somebody else has won. */
+const mostRounds = 200
+
+export interface WriterOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ready: () => Promise<void>
+  readonly stamp: Omit<Stamp, 'recordedAt'>
+  readonly committed: (streams: readonly StreamId[]) => void
+}
+
+const nothing: Questions = { streams: [], ids: [], sinces: [] }
+
+/**
+ * Appends that come while a call is under way share the next one. Decided here on what is remembered of their streams, in
+ * one round trip; where that was wrong, the server says so, and it is decided again on what is recorded.
+ */
+export function createWriter({ store, clock, ready, stamp, committed }: WriterOptions) {
+  const heads = createHeadCache<TimedHead>(keptHeads)
+  const queue: Job[] = []
+  let running: Promise<void> | undefined
+
+  async function look(jobs: readonly Job[]): Promise<{ answers: Answers | undefined; questions: Questions }> {
+    const asking = jobs.filter((job) => job.looked || job.writes.some(({ stream }) => heads.get(stream) === undefined))
+    if (asking.length === 0) return { answers: undefined, questions: nothing }
+    const questions = questionsOf(asking)
+    const answers = await store.ask(questions)
+    for (const job of asking) job.looked = true
+    for (const stream of questions.streams) heads.set(stream, answers.heads.get(stream) ?? unknown)
+    return { answers, questions }
+  }
+
+  /** One round: gives those that have to be decided again. */
+  async function round(jobs: readonly Job[]): Promise<readonly Job[]> {
+    const { answers, questions } = await look(jobs)
+    const recordedAt = new Date(clock.now()).toISOString()
+    const { accepted, postponed, batch } = decideRound(jobs, (stream) => heads.get(stream), answers, questions, {
+      ...stamp,
+      recordedAt,
+    })
+    if (accepted.length === 0) return lookAgain(postponed)
+    const stale = await store.append(batch)
+    if (stale.length > 0) {
+      for (const stream of stale) heads.delete(stream)
+      const wrong = new Set(stale)
+      for (const { job } of accepted) job.looked = job.writes.some(({ stream }) => wrong.has(stream))
+      return [...accepted.map(({ job }) => job), ...lookAgain(postponed)]
+    }
+    for (const [stream, head] of batch.heads) heads.set(stream, head)
+    for (const { job, appended } of accepted) job.resolve(appended)
+    committed([...batch.heads.keys()])
+    return lookAgain(postponed)
+  }
+
+  async function settle(jobs: readonly Job[]): Promise<void> {
+    let pending = jobs
+    try {
+      await ready()
+      for (let count = 0; pending.length > 0 && count < mostRounds; count += 1) pending = await round(pending)
+      if (pending.length > 0)
+        throw new IncidentLogError('LOG_BUSY', 'Postgres: others write to the same streams all the time: try again')
+    } catch (error) {
+      heads.clear()
+      const told = toLogError(error)
+      const left = pending.filter((job) => !job.answered)
+      // A server that is busy or away is so for all of them; anything else is the fault of one, and the others go on.
+      if (left.length <= 1 || FirebreakError.isInstance(told)) for (const job of left) job.reject(told)
+      else for (const job of left) await settle([job])
+    }
+  }
+
+  async function drain(): Promise<void> {
+    await Promise.resolve()
+    while (queue.length > 0) await settle(nextBatch(queue))
+    running = undefined
+  }
+
+  return {
+    async append(writes: readonly Write[]): Promise<readonly Appended[]> {
+      const prepared = prepare(writes)
+      const { job, done } = createJob(prepared)
+      queue.push(job)
+      running ??= drain()
+      return done
+    },
+    forget: (stream: StreamId) => heads.delete(stream),
+    /** Settles when nothing is queued any more. */
+    async idle(): Promise<void> {
+      while (running !== undefined) await running
+    },
+  }
+}
+
+export type Writer = ReturnType<typeof createWriter>
+
+const unknown: TimedHead = { version: 0, hash: '', at: '', summary: undefined, pruned: false }
+
+function nextBatch(queue: Job[]): readonly Job[] {
+  let writes = 0
+  const end = queue.findIndex((job, index) => (writes += job.writes.length) > largestBatch && index > 0)
+  return queue.splice(0, end < 0 ? queue.length : end)
+}
+
+function lookAgain(jobs: readonly Job[]): readonly Job[] {
+  for (const job of jobs) job.looked = true
+  return jobs
+}
