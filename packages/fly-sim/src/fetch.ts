@@ -1,0 +1,91 @@
+import { NetworkError } from '@firebreak/core'
+import type { Server } from './api/server.ts'
+
+/** The body of a request as text; only what our own clients send is understood. */
+async function bodyText(body: unknown, request: Request | undefined): Promise<string> {
+  if (typeof body === 'string') return body
+  if (body === undefined || body === null) return request === undefined ? '' : request.text()
+  return new Response(body as ConstructorParameters<typeof Response>[0]).text()
+}
+
+/** How an app's users are answered where there is no proxy to ask. */
+export type AskApp = (
+  app: string,
+  path: string,
+) => { readonly status: number; readonly milliseconds: number } | undefined
+
+/** `fetch` straight into the simulator: any host that is Fly's, no socket, no time but the clock's. */
+export function createFetch(server: Server, ask: AskApp): typeof globalThis.fetch {
+  return async function simulatedFetch(input, init) {
+    const request = input instanceof Request ? input : undefined
+    const address = input instanceof Request ? input.url : typeof input === 'string' ? input : input.href
+    const signal = init?.signal ?? request?.signal ?? undefined
+    signal?.throwIfAborted()
+    const { path, query, host } = split(address)
+    const user = /^([a-z0-9-]+)\.fly\.dev$/.exec(host)?.[1]
+    if (user !== undefined) {
+      const answer = ask(user, path)
+      if (answer === undefined) throw dropped(address)
+      return new Response(answer.status < 400 ? 'ok' : 'error', { status: answer.status })
+    }
+    const given = init?.headers ?? request?.headers
+    const raw = init?.body
+    const body =
+      typeof raw === 'string' ? raw : raw === undefined && request === undefined ? '' : await bodyText(raw, request)
+    const reply = server.handle({
+      method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
+      path,
+      query,
+      header: headerReader(given),
+      body,
+      signal: signal ?? undefined,
+    })
+    const answer = reply instanceof Promise ? await abortable(reply, signal) : reply
+    if (answer === undefined) throw dropped(address)
+    const { status, headers } = answer
+    const hollow = status === 204 || status === 304 || status === 101
+    return new Response(hollow ? null : answer.body, { status, headers: headers ?? {} })
+  }
+}
+
+/** As the platform's own fetch fails: a TypeError with the reason as its cause. */
+function dropped(address: string): TypeError {
+  const cause = Object.assign(new NetworkError(`connection to ${split(address).host} was reset`), {
+    errno: 'ECONNRESET',
+  })
+  return new TypeError('fetch failed', { cause: Object.assign(cause, { code: 'ECONNRESET' }) })
+}
+
+function split(address: string): { host: string; path: string; query: string } {
+  const scheme = address.indexOf('://')
+  const start = scheme < 0 ? 0 : address.indexOf('/', scheme + 3)
+  const host = scheme < 0 ? '' : address.slice(scheme + 3, start < 0 ? undefined : start)
+  const rest = start < 0 ? '/' : address.slice(start)
+  const hash = rest.indexOf('#')
+  const whole = hash < 0 ? rest : rest.slice(0, hash)
+  const mark = whole.indexOf('?')
+  return { host, path: mark < 0 ? whole : whole.slice(0, mark), query: mark < 0 ? '' : whole.slice(mark + 1) }
+}
+
+function headerReader(given: RequestInit['headers'] | undefined): (name: string) => string | undefined {
+  if (given === undefined) return () => undefined
+  if (given instanceof Headers) return (name) => given.get(name) ?? undefined
+  if (Array.isArray(given)) {
+    const headers = new Headers(given as [string, string][])
+    return (name) => headers.get(name) ?? undefined
+  }
+  const entries = Object.entries(given as Record<string, string>)
+  return (name) => entries.find(([key]) => key.toLowerCase() === name)?.[1]
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (signal === undefined || signal === null) return work
+  return new Promise((resolve, reject) => {
+    const abort = () =>
+      reject(
+        signal.reason instanceof Error ? signal.reason : new DOMException('This operation was aborted', 'AbortError'),
+      )
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

@@ -1,0 +1,98 @@
+import type { Json } from '@firebreak/core'
+import { Refusal } from '../api/refusal.ts'
+import type { Argument, Document, Operation, Selection } from './parse.ts'
+
+export type Arguments = Readonly<Record<string, Json | undefined>>
+/** A value, an object of fields, or a function of the arguments that gives one. What is missing is null. */
+export type Field = unknown
+export type FieldFunction = (args: Arguments) => unknown
+
+export interface GraphqlError {
+  readonly message: string
+  readonly path: readonly (string | number)[]
+  readonly extensions: Readonly<Record<string, Json>>
+}
+
+export interface Execution {
+  readonly data: Record<string, unknown> | null
+  readonly errors: readonly GraphqlError[]
+}
+
+/** Answers field by field and is tolerant: a field that the simulator does not have is null, not an error. */
+export function execute(
+  document: Document,
+  operation: Operation,
+  root: Readonly<Record<string, Field>>,
+  given: Readonly<Record<string, Json>>,
+): Execution {
+  const variables: Record<string, Json> = { ...operation.defaults, ...given }
+  const errors: GraphqlError[] = []
+
+  function valueOf(argument: Argument): Json | undefined {
+    if ('variable' in argument) return variables[argument.variable]
+    if ('literal' in argument) return argument.literal
+    if ('list' in argument) return argument.list.map((item) => valueOf(item) ?? null)
+    return Object.fromEntries(Object.entries(argument.object).map(([name, inner]) => [name, valueOf(inner)]))
+  }
+
+  function wanted({ conditions }: Selection): boolean {
+    return conditions.every(({ name, when }) => {
+      const holds = valueOf(when) === true
+      return name === 'skip' ? !holds : name === 'include' ? holds : true
+    })
+  }
+
+  function select(
+    source: Readonly<Record<string, Field>>,
+    selections: readonly Selection[],
+    path: readonly (string | number)[],
+    into: Record<string, unknown>,
+  ) {
+    for (const selection of selections) {
+      if (!wanted(selection)) continue
+      if (selection.kind === 'inline') select(source, selection.selections, path, into)
+      else if (selection.kind === 'spread') select(source, document.fragments.get(selection.fragment) ?? [], path, into)
+      else {
+        const at = [...path, selection.alias]
+        try {
+          const args = Object.fromEntries(
+            Object.entries(selection.args).map(([name, argument]) => [name, valueOf(argument)]),
+          )
+          const field = own(source, selection.name)
+          const value: unknown = typeof field === 'function' ? (field as FieldFunction)(args) : field
+          into[selection.alias] = complete(value, selection.selections, at, into[selection.alias])
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error
+          into[selection.alias] = null
+          errors.push({
+            message: error.message,
+            path: at,
+            extensions: { code: error.word ?? (error.httpStatus === 404 ? 'NOT_FOUND' : 'UNPROCESSABLE') },
+          })
+        }
+      }
+    }
+  }
+
+  function complete(
+    value: unknown,
+    selections: readonly Selection[] | undefined,
+    path: readonly (string | number)[],
+    before: unknown,
+  ): unknown {
+    if (value === undefined || value === null) return null
+    if (Array.isArray(value)) return value.map((item, index) => complete(item, selections, [...path, index], undefined))
+    if (selections === undefined || typeof value !== 'object') return value
+    const into = typeof before === 'object' && before !== null ? (before as Record<string, unknown>) : {}
+    select(value as Record<string, Field>, selections, path, into)
+    return into
+  }
+
+  const data: Record<string, unknown> = {}
+  select(root, operation.selections, [], data)
+  return { data, errors }
+}
+
+function own(source: Readonly<Record<string, Field>>, name: string): Field {
+  return Object.hasOwn(source, name) ? source[name] : undefined
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import type { Random } from '@firebreak/core'
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** Names as Fly makes them; the same seed makes the same ones. */
+export interface Ids {
+  /** 26 characters, rising: later ids sort after earlier ones. */
+  ulid(now: number): string
+  hex(length: number): string
+  /** A name as Fly gives to machines: 'calm-river-412'. */
+  name(): string
+}
+
+const adjectives = [
+  'calm',
+  'quiet',
+  'bold',
+  'misty',
+  'wild',
+  'silent',
+  'late',
+  'young',
+  'cold',
+  'bright',
+  'dry',
+  'long',
+]
+const nouns = ['river', 'smoke', 'leaf', 'pond', 'sun', 'tree', 'cloud', 'field', 'stone', 'bird', 'snow', 'wave']
+
+export function createIds(random: Random): Ids {
+  let sequence = 0
+  const character = (alphabet: string) => alphabet[Math.floor(random() * alphabet.length)] ?? '0'
+  const word = (words: readonly string[]) => words[Math.floor(random() * words.length)] ?? 'calm'
+  return {
+    ulid(now) {
+      sequence += 1
+      return base32(now, 10) + base32(sequence, 6) + Array.from({ length: 10 }, () => character(crockford)).join('')
+    },
+    hex: (length) => Array.from({ length }, () => character('0123456789abcdef')).join(''),
+    name: () => `${word(adjectives)}-${word(nouns)}-${Math.floor(random() * 9_000) + 1_000}`,
+  }
+}
+
+function base32(value: number, length: number): string {
+  let text = ''
+  for (let rest = Math.max(0, Math.floor(value)); text.length < length; rest = Math.floor(rest / 32))
+    text = crockford[rest % 32]! + text
+  return text
+}
+
+/** The digest of an image that nobody gave one: the same reference has the same. */
+export function digestOf(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`
+}

@@ -1,0 +1,31 @@
+import { nextBoundary, profileAt } from '../behaviour.ts'
+import type { Behaviour, Profile } from '../behaviour.ts'
+import type { Machine } from './machine.ts'
+import type { World } from './world.ts'
+
+/** What of a machine's behaviour counts now: its image's, then the app's overlay, then its own. */
+export function layersOf(
+  world: World,
+  machine: Machine,
+): { readonly behaviour: Behaviour; readonly aliveMs: number }[] {
+  const process = machine.process
+  if (process === undefined) return []
+  const now = world.agenda.now()
+  const layers = [{ behaviour: process.image.behaviour, aliveMs: now - process.startedAt }]
+  for (const overlay of [world.apps.get(machine.app)?.overlay, machine.overlay])
+    if (overlay !== undefined) layers.push({ behaviour: overlay.behaviour, aliveMs: now - overlay.since })
+  return layers
+}
+
+export function profileOf(world: World, machine: Machine, path: string): Profile {
+  return profileAt(layersOf(world, machine), path)
+}
+
+/** Milliseconds until the behaviour changes by itself. */
+export function nextChangeIn(world: World, machine: Machine): number | undefined {
+  const waits = layersOf(world, machine).flatMap(({ behaviour, aliveMs }) => {
+    const boundary = nextBoundary(behaviour, aliveMs)
+    return boundary === undefined ? [] : [boundary - aliveMs]
+  })
+  return waits.length === 0 ? undefined : Math.min(...waits)
+}
