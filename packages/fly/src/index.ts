@@ -13,7 +13,10 @@ export type { Pace, Pacing } from './transport/pacing.ts'
 export { createFly } from './fly.ts'
 
 // what it reads and writes
-export type { AppDetails } from './app-details.ts'
+export type { AppDetails } from './apps/app-details.ts'
+export type { FlyApps, NewApp } from './apps/apps.ts'
+export type { FlyOrganizations, Organization, OrganizationMachineQuery } from './apps/organizations.ts'
+export type { FlyRegions, Region, Regions } from './apps/regions.ts'
 export type {
   CheckResult,
   Guest,
@@ -25,16 +28,27 @@ export type {
   MachineService,
   MachineState,
 } from './machines/machine.ts'
-export type { FlyLeases, FlyMachines, MachineQuery, RestartOptions, StopOptions } from './machines/machines.ts'
+export type { FlyLeases, FlyMachines } from './machines/machines.ts'
+export type { NewMachine } from './machines/create.ts'
+export type { ExecRequest, ExecResult, MachineProcess } from './machines/exec.ts'
+export type { MachineVersion } from './machines/history.ts'
 export type { FlyLease, HeldLease, LeaseOptions } from './machines/lease.ts'
-export type { MachineWriteOptions, StartResult } from './machines/lifecycle.ts'
+export type { MachineQuery } from './machines/list.ts'
+export type { FlyMetadata } from './machines/metadata.ts'
+export type { MachineWriteOptions, StartResult } from './machines/start.ts'
+export type { RestartOptions, SignalName, StopOptions } from './machines/stop.ts'
 export type { MachineChange, UpdateOptions } from './machines/update.ts'
 export type { WaitQuery, WaitResult, WaitState } from './machines/wait.ts'
 export type { FlyImage, FlyRelease } from './releases/release.ts'
 export type { FlyReleases, NewRelease, ReleaseQuery } from './releases/releases.ts'
-export type { FlyMetrics } from './metrics/metrics.ts'
+export type { FlyLogs, LogEntry, LogQuery } from './logs/logs.ts'
+export type { FigureQuery, FlyMetrics } from './metrics/metrics.ts'
+export type { MetricView } from './metrics/figures.ts'
 export type { MetricSample, MetricSeries } from './metrics/prometheus.ts'
-export type { PlatformIncident, PlatformStatus } from './platform-status.ts'
+export type { ScalePlan, ScaleRequest } from './scale/plan.ts'
+export type { FlyScale, MachineSize, ScaleOptions } from './scale/scale.ts'
+export type { AppStatus, CheckRow, CheckSummary, MachineStatus, RunningVersion } from './status/app-status.ts'
+export type { PlatformIncident, PlatformStatus } from './status/platform-status.ts'
 
 // Fly.io behind the ports
 export type { FlyTargetOptions } from './target/fly-target.ts'

@@ -26,6 +26,7 @@ export interface BadAnswer {
 const noRoom = /could not reserve resource|insufficient (memory|resources|cpu|capacity)|insufficient_capacity/i
 const maintenance = /deploys to this host are temporarily disabled/i
 const leaseHeld = /lease (?:is )?currently held by (\S[^,]{0,200}), expires at ([0-9T:.Z+-]{10,40})/i
+const nameTaken = /name has already been taken/i
 const busy = /concurrent update in progress|machine is replacing|getting replaced/i
 const stale = /current_version|instance_id|version mismatch/i
 
@@ -38,6 +39,8 @@ export function errorFromAnswer(answer: BadAnswer, now: number): FlyError {
   if (maintenance.test(said)) return new FlyPlatformError('FLY_HOST_MAINTENANCE', `${where}: ${said}`, details)
   if (status !== 429 && noRoom.test(`${said} ${machineStatus(body)}`))
     return new FlyCapacityError(`${where}: no room: ${said}; try another region or a smaller machine`, details)
+  if (machineStatus(body) === 'name_taken' || (status === 422 && nameTaken.test(said)))
+    return new FlyConflictError('FLY_NAME_TAKEN', `${where}: ${said}; names are shared by all of Fly`, details)
   switch (status) {
     case 400:
     case 422:

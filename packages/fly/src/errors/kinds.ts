@@ -56,9 +56,14 @@ export class FlyInvalidRequestError extends FlyError<'FLY_INVALID_REQUEST'> {
   }
 }
 
-export type FlyConflictCode = 'FLY_LEASE_HELD' | 'FLY_UPDATE_IN_PROGRESS' | 'FLY_STALE_VERSION' | 'FLY_CONFLICT'
+export type FlyConflictCode =
+  | 'FLY_LEASE_HELD'
+  | 'FLY_UPDATE_IN_PROGRESS'
+  | 'FLY_STALE_VERSION'
+  | 'FLY_NAME_TAKEN'
+  | 'FLY_CONFLICT'
 
-/** 409: somebody else holds the lease, an update is under way, or the machine changed since it was read. */
+/** 409 (a taken name: 422): somebody else holds the lease, is updating, has updated, or has the name. */
 export class FlyConflictError extends FlyError<FlyConflictCode> {
   /** Who holds the lease, as Fly names him. */
   readonly holder?: string

@@ -2,6 +2,7 @@ import { InvalidInput, retry } from '@firebreak/core'
 import { FlyConflictError } from '../errors/kinds.ts'
 import type { Answered, CallOptions } from '../transport/call.ts'
 import { flyRetry, isTransient } from '../transport/retry-policy.ts'
+import { checkedNumber } from '../transport/route.ts'
 import { decode } from '../transport/schema.ts'
 import { machineSchema } from './machine-schema.ts'
 import type { Machine, MachineConfig } from './machine.ts'
@@ -59,8 +60,12 @@ export async function updateMachine(
     ...(options.skipServiceRegistration === undefined
       ? {}
       : { skip_service_registration: options.skipServiceRegistration }),
-    ...(options.minSecretsVersion === undefined ? {} : { min_secrets_version: options.minSecretsVersion }),
-    ...(options.leaseTtlSeconds === undefined ? {} : { lease_ttl: options.leaseTtlSeconds }),
+    ...(options.minSecretsVersion === undefined
+      ? {}
+      : { min_secrets_version: checkedNumber(options.minSecretsVersion, 'minSecretsVersion', 0, 1e12, true) }),
+    ...(options.leaseTtlSeconds === undefined
+      ? {}
+      : { lease_ttl: checkedNumber(options.leaseTtlSeconds, 'leaseTtlSeconds', 1, 86_400, true) }),
   }
   const request = machineRequest(scope, 'POST', machine.id, '', { body, headers: leaseHeader(options.nonce) })
   const about = aboutOf(request)

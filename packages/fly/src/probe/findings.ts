@@ -1,6 +1,6 @@
 import type { HealthSample, Symptom } from '@firebreak/core'
 import type { Machine } from '../machines/machine.ts'
-import type { PlatformStatus } from '../platform-status.ts'
+import type { PlatformStatus } from '../status/platform-status.ts'
 import type { CheckVerdict } from './check-memory.ts'
 import type { Crash } from './crash-memory.ts'
 

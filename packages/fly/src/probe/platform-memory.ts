@@ -1,5 +1,5 @@
 import type { FlyApp } from '../fly-app.ts'
-import type { PlatformStatus } from '../platform-status.ts'
+import type { PlatformStatus } from '../status/platform-status.ts'
 
 /** Asks the status page now and then; a page that cannot be read says nothing about the platform. */
 export function platformMemory(app: FlyApp, everyMs: number) {

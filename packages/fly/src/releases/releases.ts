@@ -7,7 +7,7 @@ import type { FlyRequest } from '../transport/http.ts'
 import { flyList, type FlyList } from '../transport/list.ts'
 import { checkedNumber, checkedSegment } from '../transport/route.ts'
 import { decode, listOf } from '../transport/schema.ts'
-import { askGraphql } from './graphql.ts'
+import { askGraphql } from '../transport/graphql.ts'
 import { imageNode, releaseNode, restRelease, type FlyImage, type FlyRelease } from './release.ts'
 
 export interface ReleaseQuery extends CallOptions {

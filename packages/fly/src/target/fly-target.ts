@@ -43,6 +43,14 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
     return unitOf(await app.machines.get(id, { signal }))
   }
 
+  async function listed({ signal, lock }: EffectContext): Promise<readonly Unit[]> {
+    const machines = await app.machines.list({ includeLeases: true, signal })
+    const mine = lock === undefined ? undefined : leaseDescription(lock.nonce)
+    return machines.map((machine) =>
+      unitOf(machine, (description) => mine !== undefined && description.startsWith(mine)),
+    )
+  }
+
   /** The machine as it is, if it still is what the caller saw. */
   async function unchanged(unit: Unit, { signal }: EffectContext) {
     const machine = await app.machines.get(unit.id, { signal }).catch((error: unknown) => {
@@ -75,13 +83,17 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
   return {
     service: app.name,
     async releases({ limit = 25, signal }) {
-      const listed = await app.releases.list({ limit, withConfig: true, signal })
+      const [found, machines] = await Promise.all([
+        app.releases.list({ limit, withConfig: true, signal }),
+        app.machines.list({ signal }),
+      ])
+      images.see(machines)
       await images.learn(
-        listed.map(({ image }) => image),
+        found.map(({ image }) => image),
         signal,
       )
       const metadata = await recorder.metadata(limit, signal)
-      return listed.map((release) => releaseOf(release, images.get(release.image), metadata.get(release.version)))
+      return found.map((release) => releaseOf(release, images.get(release.image), metadata.get(release.version)))
     },
     async available(release, { signal }) {
       const image = await app.releases.image(release.image, { signal })
@@ -90,13 +102,7 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
         ? true
         : (await app.releases.image(pinned(release), { signal })) !== null
     },
-    async units({ signal, lock }) {
-      const machines = await app.machines.list({ includeLeases: true, signal })
-      const mine = lock === undefined ? undefined : leaseDescription(lock.nonce)
-      return machines.map((machine) =>
-        unitOf(machine, (description) => mine !== undefined && description.startsWith(mine)),
-      )
-    },
+    units: listed,
     observe,
     async update(unit, release, context) {
       if (release.image === '') throw new InvalidInput('release.image', `v${release.version} names no image`)
@@ -129,6 +135,13 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
     renew: (lock, context) => renewLock(app, lock, lockSeconds, context),
     unlock: (lock, context) => unlockMachines(app, lock, context),
     recordRelease: (record, context) => recorder.record(record, context),
+    async scale(request, context) {
+      const { count, group, memoryMb, cpus } = request
+      const options = { signal: context.signal, nonces: context.lock?.nonces }
+      if (memoryMb !== undefined || cpus !== undefined) await app.scale.size({ memoryMb, cpus }, { ...options, group })
+      if (count !== undefined) await app.scale.apply(await app.scale.plan({ count, group }, options), options)
+      return listed(context)
+    },
     restart: (unit, context) =>
       write(unit, context, (nonce) => app.machines.restart(unit.id, { nonce, signal: context.signal })),
     isolate: (unit, context) =>

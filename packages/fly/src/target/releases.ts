@@ -1,5 +1,7 @@
 import type { Release } from '@firebreak/core'
 import type { FlyApp } from '../fly-app.ts'
+import { digestOf, imageOf } from '../machines/facts.ts'
+import type { Machine } from '../machines/machine.ts'
 import type { FlyRelease } from '../releases/release.ts'
 
 /** Written with a release that a rollback recorded, and read back: `v2`. */
@@ -91,6 +93,19 @@ export function imageBook(app: FlyApp) {
   }
   return {
     get: (image: string): ImageFacts | undefined => known.get(image),
+    /** What machines run is told with digest and labels, also when the registry no longer has it. */
+    see(machines: readonly Machine[]): void {
+      for (const machine of machines) {
+        const digest = digestOf(machine)
+        const labels = machine.image_ref?.labels ?? {}
+        const before = known.get(imageOf(machine))
+        known.set(imageOf(machine), {
+          ...before,
+          ...(digest === undefined ? {} : { digest }),
+          labels: { ...before?.labels, ...labels },
+        })
+      }
+    },
     async learn(images: Iterable<string>, signal: AbortSignal): Promise<void> {
       const wanted = [...new Set(images)].filter((image) => image !== '' && !known.has(image))
       while (wanted.length > 0) await Promise.all(wanted.splice(0, atOnce).map((image) => resolve(image, signal)))

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { number, text } from './transport/schema.ts'
+import { number, text } from '../transport/schema.ts'
 
 /** An app as the Machines API tells it; fields that are not listed here are kept. */
 export interface AppDetails {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { listOf, text } from './transport/schema.ts'
+import { listOf, text } from '../transport/schema.ts'
 
 /** What Fly says of itself, by hand and late: it may be silent while the platform is ill (Statuspage v2). */
 export interface PlatformStatus {

@@ -1,15 +1,17 @@
 import * as z from 'zod'
 import { FlyForbiddenError, FlyGraphqlError, FlyNotFoundError, FlyUnauthorizedError } from '../errors/kinds.ts'
 import type { FlyError } from '../errors/fly-error.ts'
-import type { Answered, CallOptions } from '../transport/call.ts'
-import type { Http } from '../transport/http.ts'
-import { decode } from '../transport/schema.ts'
+import type { Answered, CallOptions } from './call.ts'
+import type { Http } from './http.ts'
+import { decode } from './schema.ts'
 
 /** A question to `POST /graphql`. Whitespace is sent as it stands. */
 export interface GraphqlQuestion<Data extends z.ZodType> {
   readonly query: string
   readonly variables: Readonly<Record<string, unknown>>
   readonly data: Data
+  /** Changes something: then it is not repeated when its answer was lost. */
+  readonly mutation?: boolean | undefined
 }
 
 const about = { method: 'POST', path: '/graphql' }
@@ -22,14 +24,20 @@ const errorSchema = z.looseObject({
     .catch(undefined),
 })
 
-/** Queries only, so it may be repeated. Errors come with 200; the first one counts (fly.md §3.1). */
+/** Errors come with 200; the first one counts (fly.md §3.1). */
 export async function askGraphql<Data extends z.ZodType>(
   http: Http,
-  { query, variables, data }: GraphqlQuestion<Data>,
+  { query, variables, data, mutation = false }: GraphqlQuestion<Data>,
   options: CallOptions = {},
 ): Promise<Answered<z.infer<Data>>> {
   const answer = await http.send(
-    { service: 'graphql', method: 'POST', route: '/graphql', repeat: 'always', body: { query, variables } },
+    {
+      service: 'graphql',
+      method: 'POST',
+      route: '/graphql',
+      repeat: mutation ? 'unsent' : 'always',
+      body: { query, variables },
+    },
     options,
   )
   const envelope = z.looseObject({ errors: z.array(errorSchema).nullish(), data: z.unknown().optional() })
