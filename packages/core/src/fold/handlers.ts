@@ -11,12 +11,12 @@ export function apply<State extends { version: number }>(
   handlers: Handlers<State>,
   state: State,
   event: RecordedEvent,
+  at: number = Date.parse(event.at),
 ): State {
   if (event.version <= state.version) return state
   state.version = event.version
   if (event.dataDigest !== undefined) return state
   const handle = Object.hasOwn(handlers, event.type) ? handlers[event.type as EventType] : undefined
-  if (handle !== undefined)
-    (handle as (state: State, event: RecordedEvent, at: number) => void)(state, event, Date.parse(event.at))
+  if (handle !== undefined) (handle as (state: State, event: RecordedEvent, at: number) => void)(state, event, at)
   return state
 }

@@ -142,6 +142,12 @@ function markQuiet(incident: Incident, at: number): void {
   else incident.quietSince ??= at
 }
 
+/** Times as `toISOString` writes them compare as text, which in a storm is what costs least. */
+function isEarlier(left: string, right: string): boolean {
+  const plain = left.length === 24 && right.length === 24 && left.endsWith('Z') && right.endsWith('Z')
+  return plain ? left < right : Date.parse(left) < Date.parse(right)
+}
+
 function observe(incident: Incident, signal: Signal, at: number, repeats: number): void {
   const seen = incident.signalIds.has(signal.id)
   if (seen && repeats === 0) return
@@ -155,7 +161,7 @@ function observe(incident: Incident, signal: Signal, at: number, repeats: number
   }
   known.count += times
   // Out of order: an older word on the same key counts, and does not undo a newer one.
-  if (Date.parse(signal.at) < Date.parse(known.signal.at)) return
+  if (isEarlier(signal.at, known.signal.at)) return
   incident.firing += (signal.status === 'firing' ? 1 : 0) - (known.signal.status === 'firing' ? 1 : 0)
   known.signal = signal
   known.lastAt = at
@@ -164,8 +170,9 @@ function observe(incident: Incident, signal: Signal, at: number, repeats: number
 /** Mutates and returns the state; `event` must be of its stream. Unknown types only count. */
 export function applyEvent(incident: Incident, event: RecordedEvent): Incident {
   if (event.version <= incident.version) return incident
-  apply(handlers, incident, event)
-  incident.lastEventAt = Math.max(incident.lastEventAt, timeOf(event.at, 0))
+  const at = Date.parse(event.at)
+  apply(handlers, incident, event, at)
+  if (at > incident.lastEventAt) incident.lastEventAt = at
   return incident
 }
 
