@@ -26,19 +26,26 @@ export interface ScalePlan {
   readonly warnings: readonly string[]
 }
 
+/** Refuses what cannot be meant, before anything is asked. */
+export function checkedScale(request: ScaleRequest): { count: number; group: string; most: number } {
+  for (const region of request.regions ?? []) checkedName(region, 'regions')
+  return {
+    count: checkedNumber(request.count, 'count', 0, 1_000, true),
+    group: checkedName(request.group ?? 'app', 'group'),
+    most: checkedNumber(request.maxPerRegion ?? 1_000, 'maxPerRegion', 1, 1_000, true),
+  }
+}
+
 /**
  * As `fly scale count` plans it: additions go round the regions, removals go backwards through them, the first machines of
  * a region first. The copy is made of what most machines of the group run, not of whatever stands first in the list.
  */
 export function planScale(machines: readonly Machine[], request: ScaleRequest): ScalePlan {
-  const count = checkedNumber(request.count, 'count', 0, 1_000, true)
-  const group = checkedName(request.group ?? 'app', 'group')
-  const most = checkedNumber(request.maxPerRegion ?? 1_000, 'maxPerRegion', 1, 1_000, true)
+  const { count, group, most } = checkedScale(request)
   const mine = machines.filter((machine) => processGroup(machine) === group)
   const usable = mine.filter((machine) => untouchable(machine) === undefined)
   const left = mine.filter((machine) => untouchable(machine) !== undefined && machine.state !== 'destroyed')
   const regions = request.regions ?? [...new Set(usable.map(({ region }) => region))]
-  for (const region of regions) checkedName(region, 'regions')
   const perRegion = new Map(regions.map((region) => [region, usable.filter((machine) => machine.region === region)]))
   const warnings = left.map((machine) => `${machine.id} is not counted: it ${untouchable(machine) ?? ''}`)
   const template = count > usable.length ? templateOf(usable, group, warnings) : undefined

@@ -5,7 +5,7 @@ import type { Guest, Machine, MachineConfig } from '../machines/machine.ts'
 import type { FlyMachines } from '../machines/machines.ts'
 import type { CallOptions } from '../transport/call.ts'
 import { checkedName, checkedNumber } from '../transport/route.ts'
-import { planScale, type ScalePlan, type ScaleRequest } from './plan.ts'
+import { checkedScale, planScale, type ScalePlan, type ScaleRequest } from './plan.ts'
 
 /** Size of a machine; what is absent stays. */
 export interface MachineSize {
@@ -131,7 +131,10 @@ export function flyScale(machines: FlyMachines): FlyScale {
   }
 
   return {
-    plan: async (request, options) => planScale(await machines.list(options), request),
+    async plan(request, options) {
+      checkedScale(request)
+      return planScale(await machines.list(options), request)
+    },
     apply,
     size,
     async clone(id, { region, name, ...options } = {}) {
