@@ -9,11 +9,13 @@ import { describeIncidentLog } from './testing/index.ts'
 const folder = mkdtempSync(join(tmpdir(), 'firebreak-log-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describeIncidentLog('memory', ({ clock, random }) => memoryLog({ clock, random }), {}, { describe, test, expect })
+const every = { subscribe: true, presence: true, snapshots: true, redact: true, prune: true, restore: true }
+
+describeIncidentLog('memory', ({ clock, random }) => memoryLog({ clock, random }), every, { describe, test, expect })
 
 describeIncidentLog(
   'sqlite',
   ({ name, clock, random }) => sqliteLog({ path: join(folder, `${name}.db`), clock, random }),
-  { shared: true },
+  { ...every, shared: true },
   { describe, test, expect },
 )

@@ -14,9 +14,11 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
+const every = { subscribe: true, presence: true, snapshots: true, redact: true, prune: true, restore: true }
+
 describeIncidentLog(
   'postgres',
   ({ name, clock, random }) => postgresLog({ connectionString: server.url, schema: name, clock, random }),
-  { shared: true },
+  { ...every, shared: true },
   { describe, test, expect },
 )

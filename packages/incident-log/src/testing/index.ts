@@ -3,7 +3,11 @@ import type { Runner } from '@firebreak/core/testing'
 import { appendCases } from './append-cases.ts'
 import { idCases } from './id-cases.ts'
 import { withKit, type Case, type LogCapabilities, type LogFactory } from './kit.ts'
+import { keepingCases } from './keeping-cases.ts'
 import { readCases } from './read-cases.ts'
+import { describeScripts } from './script-cases.ts'
+import { sharedCases } from './shared-cases.ts'
+import { validationCases } from './validation-cases.ts'
 
 export type { LogCapabilities, LogContext, LogFactory } from './kit.ts'
 
@@ -11,6 +15,9 @@ const groups: readonly (readonly [string, readonly Case[]])[] = [
   ['append', appendCases],
   ['ids', idCases],
   ['read and list', readCases],
+  ['refusals', validationCases],
+  ['keeping', keepingCases],
+  ['sharing', sharedCases],
 ]
 
 /** Registers every case that applies to a log with these capabilities. The runner is vitest's, jest's or any that fits. */
@@ -21,6 +28,7 @@ export function describeIncidentLog(
   { describe, test, expect }: Runner,
 ): void {
   describe(`${name} is an incident log`, () => {
+    describe('scripts', () => describeScripts(factory, capabilities, { describe, test, expect }))
     let count = 0
     for (const [group, cases] of groups) {
       describe(group, () => {

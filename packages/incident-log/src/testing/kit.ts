@@ -28,8 +28,8 @@ export interface Kit {
   readonly log: IncidentLog
   readonly expect: Runner['expect']
   readonly clock: ReturnType<typeof createTestClock>
-  /** Opens the same log once more; closed by the suite. */
-  again(): Promise<IncidentLog>
+  /** Opens the same log once more, or one of another name; closed by the suite. */
+  readonly again: (other?: string) => Promise<IncidentLog>
 }
 
 export interface Case {
@@ -42,8 +42,13 @@ export interface Case {
 export async function withKit(factory: LogFactory, name: string, expect: Runner['expect'], run: Case['run']) {
   const clock = createTestClock()
   const opened: IncidentLog[] = []
-  const again = async () => {
-    const log = await factory({ name, clock, random: seededRandom(opened.length + 1) })
+  const again = async (other?: string) => {
+    const context = {
+      name: other === undefined ? name : `${name}_${other}`,
+      clock,
+      random: seededRandom(opened.length + 1),
+    }
+    const log = await factory(context)
     opened.push(log)
     return log
   }

@@ -1,0 +1,142 @@
+import {
+  digestData,
+  isEvent,
+  linkOf,
+  seal,
+  type IncidentLog,
+  type RecordedEvent,
+  type StreamHead,
+  type StreamId,
+} from '@firebreak/core'
+
+/** A version of a stream and the hash it had: kept elsewhere, so that a cut tail is found. */
+export interface KeptHead {
+  readonly version: number
+  readonly head: string
+}
+
+export type StreamVerdict =
+  | {
+      readonly ok: true
+      readonly stream: StreamId
+      readonly events: number
+      readonly head: string
+      readonly pruned: boolean
+    }
+  | StreamProblem
+
+export interface StreamProblem {
+  readonly ok: false
+  readonly stream: StreamId
+  /** The first version that is not as it was written. */
+  readonly version: number
+  readonly why: string
+}
+
+export interface LogVerdict {
+  readonly ok: boolean
+  readonly streams: number
+  readonly events: number
+  readonly broken: readonly StreamProblem[]
+}
+
+/** One stream while it is walked through. */
+interface Walk {
+  version: number
+  hash: string
+  /** What stands in place of the data, until its record is found. */
+  readonly redacted: Map<number, string>
+  problem: StreamProblem | undefined
+}
+
+/**
+ * Checks every event of one stream against the chain: finds edited, dropped and reordered events, and redactions without
+ * a record. A cut tail shows only against a `kept` head, or where the log itself keeps the head apart from the events.
+ */
+export async function verifyStream(log: IncidentLog, stream: StreamId, kept?: KeptHead): Promise<StreamVerdict> {
+  // Before the events: what is appended meanwhile is beyond it.
+  const head = await log.streamHead?.(stream)
+  const walk = begin()
+  for await (const event of log.read(stream)) step(walk, stream, event, kept)
+  return finish(walk, stream, head, kept)
+}
+
+/** Checks every stream of a log in one pass, and that every incident which is listed has its events. */
+export async function verifyLog(
+  log: IncidentLog,
+  options: {
+    readonly heads?: ReadonlyMap<StreamId, KeptHead> | undefined
+    readonly signal?: AbortSignal | undefined
+  } = {},
+): Promise<LogVerdict> {
+  const { heads = new Map<StreamId, KeptHead>(), signal } = options
+  const listed = new Map<StreamId, number>()
+  for await (const { stream, version } of log.list({ signal })) listed.set(stream, version)
+  const walks = new Map<StreamId, Walk>()
+  let events = 0
+  for await (const event of log.readAll()) {
+    signal?.throwIfAborted()
+    events += 1
+    const walk = walks.get(event.stream) ?? begin()
+    walks.set(event.stream, walk)
+    step(walk, event.stream, event, heads.get(event.stream))
+  }
+  const broken: StreamProblem[] = []
+  for (const stream of new Set([...walks.keys(), ...listed.keys(), ...heads.keys()])) {
+    const walk = walks.get(stream) ?? begin()
+    const atLeast = listed.get(stream) ?? 0
+    const head = walk.version < atLeast || walk.version === 0 ? await log.streamHead?.(stream) : undefined
+    const known = head ?? (walk.version < atLeast ? { version: atLeast, hash: '', pruned: false } : undefined)
+    const verdict = finish(walk, stream, known, heads.get(stream))
+    if (!verdict.ok) broken.push(verdict)
+  }
+  return { ok: broken.length === 0, streams: walks.size, events, broken }
+}
+
+function begin(): Walk {
+  return { version: 0, hash: '', redacted: new Map(), problem: undefined }
+}
+
+function step(walk: Walk, stream: StreamId, event: RecordedEvent, kept: KeptHead | undefined): void {
+  if (walk.problem !== undefined) return
+  const version = walk.version + 1
+  const fail = (why: string) => (walk.problem = { ok: false, stream, version, why })
+  if (event.version !== version) return void fail(`version ${version} is missing: found ${event.version}`)
+  if (event.stream !== stream) return void fail(`belongs to ${event.stream}`)
+  const link = linkOf(event)
+  const digest = link.data === undefined || link.salt === undefined ? link.dataDigest : digestData(link.data, link.salt)
+  if (digest === undefined) return void fail('the data is gone and no digest was left')
+  const hash = seal(walk.hash, link, digest)
+  if (hash !== event.hash) return void fail('the content does not match its hash')
+  if (kept?.version === version && kept.head !== hash) return void fail('another history than the head that was kept')
+  walk.version = version
+  walk.hash = hash
+  if (event.salt === undefined) walk.redacted.set(version, JSON.stringify(event.data))
+  if (!isEvent(event, 'event.redacted') || event.data.stream !== stream) return
+  const { version: which, reason } = event.data
+  if (walk.redacted.get(which) === JSON.stringify({ redacted: reason })) walk.redacted.delete(which)
+}
+
+function finish(walk: Walk, stream: StreamId, head: StreamHead | undefined, kept: KeptHead | undefined): StreamVerdict {
+  if (walk.problem !== undefined) return walk.problem
+  const { version, hash } = walk
+  if (head?.pruned === true && version === 0) {
+    if (kept?.version === head.version && kept.head !== head.hash)
+      return { ok: false, stream, version: head.version, why: 'another history than the head that was kept' }
+    return { ok: true, stream, events: 0, head: head.hash, pruned: true }
+  }
+  const cut = (expected: number, who: string): StreamProblem => {
+    return {
+      ok: false,
+      stream,
+      version: version + 1,
+      why: `the tail is cut: ${version} events, ${who} says ${expected}`,
+    }
+  }
+  if (kept !== undefined && kept.version > version) return cut(kept.version, 'the head that was kept')
+  if (head !== undefined && head.version > version) return cut(head.version, 'the log')
+  const [bare] = walk.redacted.keys()
+  if (bare !== undefined)
+    return { ok: false, stream, version: bare, why: 'its data was taken out without a record of a redaction' }
+  return { ok: true, stream, events: version, head: hash, pruned: false }
+}
