@@ -5,6 +5,7 @@ import type { SimApp, SimCheck, SimMachine } from '../options.ts'
 import type { App, Organization } from './app.ts'
 import { beginChecks } from './checks.ts'
 import { buildMachine } from './create-machine.ts'
+import { concurrency, definedCheck, definitionOf, servicePorts } from './definition.ts'
 import { addEvent } from './events.ts'
 import { awaitExit, destroy, enter } from './lifecycle.ts'
 import type { Machine } from './machine.ts'
@@ -86,7 +87,7 @@ export function settleApp(world: World, options: SimApp): () => void {
     addRelease(world, app, {
       image,
       strategy: 'ROLLING',
-      definition: definition ?? { app: app.name },
+      definition: definition ?? definitionOf(options),
       user,
       status,
       description,
@@ -173,28 +174,20 @@ function servicesOf(options: SimApp): JsonObject {
         autostart: true,
         min_machines_running: 0,
         force_instance_key: null,
-        ports: [
-          { port: 80, handlers: ['http'], force_https: true },
-          { port: 443, handlers: ['tls', 'http'] },
-        ],
-        concurrency: { type: 'requests', soft_limit: 20, hard_limit: 100 },
+        ports: servicePorts,
+        concurrency,
         checks: serviceChecks.map((check) => checkConfig({ ...check, port: undefined, kind: undefined }, options)),
       },
     ],
   }
 }
 
-function checkConfig(
-  { type = 'http', path = '/health', port, intervalMs = 15_000, timeoutMs = 2_000, graceMs = 5_000, kind }: SimCheck,
-  options: SimApp,
-): JsonObject {
+function checkConfig(check: SimCheck, options: SimApp): JsonObject {
+  const { type = 'http', port, kind } = check
   return {
     type,
-    ...(type === 'http' ? { method: 'get', path, protocol: 'http' } : {}),
     ...(port === undefined && kind === undefined ? {} : { port: port ?? options.internalPort ?? 8080 }),
-    interval: `${intervalMs}ms`,
-    timeout: `${timeoutMs}ms`,
-    grace_period: `${graceMs}ms`,
+    ...definedCheck(check, type === 'http'),
     ...(kind === undefined ? {} : { kind }),
   }
 }
