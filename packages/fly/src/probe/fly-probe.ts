@@ -73,8 +73,8 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
     if (health === false) return undefined
     const until = clock.now()
     return health.sample({ since: until - Math.max(1_000, evidenceMs), until, signal }).catch((error: unknown) => {
-      signal.throwIfAborted()
-      void error // without figures there is no conflict to find, and paging fails open
+      if (signal.aborted) throw error
+      // without figures there is no conflict to find, and paging fails open
       return undefined
     })
   }
@@ -85,8 +85,8 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
       const [listed, current, status] = await Promise.all([
         app.machines.list({ includeLeases: true, signal }),
         app.releases.current({ signal }).catch((error: unknown) => {
-          signal.throwIfAborted()
-          void error // GraphQL is another service: machines can be judged without it
+          if (signal.aborted) throw error
+          // GraphQL is another service: machines can be judged without it
           return null
         }),
         platform?.(signal),

@@ -9,8 +9,7 @@ export function platformMemory(app: FlyApp, everyMs: number) {
     if (app.clock.now() - askedAt < everyMs) return known
     askedAt = app.clock.now()
     known = await app.platformStatus({ signal, timeoutMs: 5_000, retry: false }).catch((error: unknown) => {
-      signal.throwIfAborted()
-      void error
+      if (signal.aborted) throw error
       return undefined
     })
     return known

@@ -16,8 +16,8 @@ export function releaseRecorder(app: FlyApp, images: ReturnType<typeof imageBook
 
   async function metadata(limit: number, signal: AbortSignal): Promise<Map<number, Metadata>> {
     const read = await app.releases.metadata({ limit, signal }).catch((error: unknown) => {
-      signal.throwIfAborted()
-      void error // labels are a help, not a need: releases are still listed without them
+      if (signal.aborted) throw error
+      // labels are a help, not a need: releases are still listed without them
       return new Map<number, Metadata>()
     })
     const own = [...written.values()].map(({ release, metadata: mine }) => [release.version, mine] as const)

@@ -84,8 +84,8 @@ export function imageBook(app: FlyApp) {
   const known = new Map<string, ImageFacts>()
   async function resolve(image: string, signal: AbortSignal): Promise<void> {
     const found = await app.releases.image(image, { signal }).catch((error: unknown) => {
-      signal.throwIfAborted()
-      void error // without a digest the release is still worth listing; whether it can be pulled is asked by available()
+      if (signal.aborted) throw error
+      // without a digest the release is still worth listing; whether it can be pulled is asked by available()
       return null
     })
     if (found !== null)

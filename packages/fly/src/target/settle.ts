@@ -1,4 +1,4 @@
-import type { EffectContext, Unit } from '@firebreak/core'
+import { AbortedError, FirebreakError, type EffectContext, type Unit } from '@firebreak/core'
 import { FlyError } from '../errors/fly-error.ts'
 import type { FlyApp } from '../fly-app.ts'
 import { durationMs, servingCheckConfigs, servingResults } from '../machines/facts.ts'
@@ -37,12 +37,21 @@ export async function settleMachine(
   times: SettleTimes,
   { signal }: EffectContext,
 ): Promise<Unit> {
+  try {
+    return await settled(app, unit, times, signal)
+  } catch (error) {
+    if (FirebreakError.isInstance(error)) throw error
+    throw new AbortedError(`waiting for machine ${unit.id} was given up by the caller`, error)
+  }
+}
+
+async function settled(app: FlyApp, unit: Unit, times: SettleTimes, signal: AbortSignal): Promise<Unit> {
   let startedAt: number | undefined
   for (;;) {
     const machine = await app.machines.get(unit.id, { signal })
-    const settled = !passing.has(machine.state) || (machine.state === 'created' && unit.state !== 'updating')
-    if (settled && machine.state !== 'started') return unitOf(machine)
-    if (settled) {
+    const resting = !passing.has(machine.state) || (machine.state === 'created' && unit.state !== 'updating')
+    if (resting && machine.state !== 'started') return unitOf(machine)
+    if (resting) {
       startedAt ??= app.clock.now()
       const waited = app.clock.now() - startedAt
       if (machine.instance_id !== unit.revision || checksAreIn(machine) || waited >= checksWithin(machine, times))
@@ -66,7 +75,7 @@ async function waitForVersion(app: FlyApp, unit: Unit, times: SettleTimes, signa
       signal,
     })
   } catch (error) {
-    signal.throwIfAborted()
+    if (signal.aborted) throw error
     if (!FlyError.isInstance(error) || error.code === 'FLY_UNAUTHORIZED' || error.code === 'FLY_FORBIDDEN') throw error
   }
 }

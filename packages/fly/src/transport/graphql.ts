@@ -5,7 +5,7 @@ import type { Answered, CallOptions } from './call.ts'
 import type { Http } from './http.ts'
 import { decode } from './schema.ts'
 
-/** A question to `POST /graphql`. Whitespace is sent as it stands. */
+/** A question to `POST /graphql`. */
 export interface GraphqlQuestion<Data extends z.ZodType> {
   readonly query: string
   readonly variables: Readonly<Record<string, unknown>>
@@ -36,7 +36,7 @@ export async function askGraphql<Data extends z.ZodType>(
       method: 'POST',
       route: '/graphql',
       repeat: mutation ? 'unsent' : 'always',
-      body: { query, variables },
+      body: { query: query.replaceAll(/\s+/g, ' ').trim(), variables },
     },
     options,
   )
