@@ -1,7 +1,7 @@
-import type { Incident } from '@firebreak/core'
+import { describeReason, type Incident } from '@firebreak/core'
 import { formatTime } from '../text/local-time.ts'
 import { figuresOf } from './figures.ts'
-import { percent, whole, word } from './numbers.ts'
+import { whole, word } from './numbers.ts'
 import type { PageForOptions } from './page-options.ts'
 
 export interface FactLine {
@@ -54,17 +54,7 @@ function since({ onsetAt, impact }: Readonly<Incident>, timeZone: string): FactL
 
 function level({ reasons, severity }: Readonly<Incident>): FactLine | undefined {
   const reason = reasons.find((it) => it.level === severity)
-  if (reason === undefined || severity === null) return undefined
-  const shown = (value: number | string) =>
-    typeof value === 'string'
-      ? word(value)
-      : reason.rule === 'errorRate'
-        ? percent(value)
-        : String(Math.round(value * 1_000) / 1_000)
-  return {
-    label: 'Level',
-    text: `${severity}: ${word(reason.rule)} ${shown(reason.observed)}, the line is ${shown(reason.threshold)}`,
-  }
+  return reason === undefined ? undefined : { label: 'Level', text: `${reason.level}: ${describeReason(reason)}` }
 }
 
 function why({ suspicion }: Readonly<Incident>): FactLine | undefined {

@@ -1,4 +1,4 @@
-import { compareSeverity, type Incident, type Reason, type Signal, type Symptom } from '@firebreak/core'
+import { compareSeverity, describeReason, type Incident, type Reason, type Signal, type Symptom } from '@firebreak/core'
 import { milliseconds, percent, span, times, whole, word } from './numbers.ts'
 
 /** A figure in few words, for a lock screen, and in full, with its denominator. */
@@ -30,9 +30,9 @@ export function figuresOf(incident: Readonly<Incident>): readonly Figure[] {
 }
 
 function figureOfReason(reason: Reason, symptoms: readonly Symptom[]): Figure {
-  const same = symptoms.filter(({ kind }) => kind === reason.rule)
-  const exact = same.find((symptom) => observedIn(symptom) === reason.observed) ?? worstOf(same)
-  return exact === undefined ? figureFromReason(reason) : figureOf(exact)
+  const alike = symptoms.filter(({ kind }) => kind === reason.rule)
+  const exact = alike.find((symptom) => observedIn(symptom) === reason.observed) ?? worstOf(alike)
+  return exact === undefined ? same(describeReason(reason)) : figureOf(exact)
 }
 
 function observedIn(symptom: Symptom): number | undefined {
@@ -102,17 +102,6 @@ function figureOf(symptom: Symptom): Figure {
       return same('warning')
     case 'stated':
       return same(`reported as ${symptom.severity}`)
-  }
-}
-
-/** A level whose symptom is not at hand: the rule, what was seen and where the line is. */
-function figureFromReason({ rule, observed, threshold }: Reason): Figure {
-  const shown = (value: number | string) =>
-    typeof value === 'number' ? String(Math.round(value * 1_000) / 1_000) : word(value)
-  if (rule === 'errorRate' && typeof observed === 'number') return same(`${percent(observed)} of requests fail`)
-  return {
-    brief: `${word(rule)} ${shown(observed)}`,
-    full: `${word(rule)} ${shown(observed)} (limit ${shown(threshold)})`,
   }
 }
 

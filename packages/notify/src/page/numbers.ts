@@ -1,29 +1,22 @@
-import { cleanLine } from '../text/clean-text.ts'
-import { fitLine } from '../text/fit-text.ts'
+import { formatPercent, oneLine } from '@firebreak/core'
 
 /** A name that somebody else chose. */
-export function word(text: string): string {
-  return fitLine(cleanLine(String(text)), 60)
+export function word(text: unknown): string {
+  return oneLine(text, 60)
 }
 
 export function whole(value: number): string {
   return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : 'an unknown number'
 }
 
-/** The lines between levels, in percent. */
-const boundaries = [1, 5, 10, 50]
+/** The lines between levels. */
+const boundaries = [0.01, 0.05, 0.1, 0.5]
 
-/** As short as is honest: never rounded onto or over a boundary, so that 50.04% is not 50%. */
+/** As short as is honest: 50.04% is not rounded to the 50% that another level begins at. */
 export function percent(ratio: number): string {
   if (!Number.isFinite(ratio)) return 'an unknown share'
-  const value = ratio * 100
-  const side = (at: number, boundary: number) => (Math.abs(at - boundary) < 1e-9 ? 0 : Math.sign(at - boundary))
-  for (const digits of value >= 10 ? [0, 1, 3, 6] : [1, 3, 6]) {
-    const rounded = Number(value.toFixed(digits))
-    const honest = boundaries.every((boundary) => side(value, boundary) === side(rounded, boundary))
-    if (honest && (rounded !== 0 || value === 0)) return `${rounded}%`
-  }
-  return `${value}%`
+  const nearest = boundaries.toSorted((left, right) => Math.abs(ratio - left) - Math.abs(ratio - right))[0]
+  return formatPercent(ratio, nearest).replace(' ', '')
 }
 
 export function times(factor: number): string {
@@ -40,7 +33,7 @@ const units: readonly (readonly [number, string])[] = [
   [60_000, 'min'],
 ]
 
-/** `0.4 s`, `85 s`, `5 min`, `2.2 d`. */
+/** Rounded for reading: `0.4 s`, `85 s`, `5 min`, `2.2 d`. */
 export function span(ms: number): string {
   if (!Number.isFinite(ms)) return 'an unknown time'
   const [size, unit] = units.find(([length]) => ms >= 2 * length || ms === length) ?? [1_000, 's']

@@ -1,0 +1,91 @@
+import type { ActionState, Desk, Notifier, PageState, StreamId } from '@firebreak/core'
+import { factsOf } from '../pager/facts.ts'
+import type { DeskRules } from '../routes/routes.ts'
+import { effectOf } from './effect.ts'
+import { targetedAt } from './targeting.ts'
+
+/** A request that one notifier has not answered yet. */
+export interface Pending {
+  readonly id: string
+  readonly page: PageState
+  readonly incident: StreamId
+  /** From when on it may go: its due time, its turn among the channels, its retry. Milliseconds since the epoch. */
+  readonly from: number
+  readonly trigger: boolean
+  readonly step: string
+  /** How often it has failed here. */
+  readonly failures: number
+}
+
+/** What one notifier has been given, and what it has not. */
+export interface Ledger {
+  readonly notifier: Notifier
+  readonly pending: readonly Pending[]
+  /** Requests that it has answered or is answering, triggers only. */
+  readonly told: readonly PageState[]
+  /** How many sendings were claimed: the next key's ordinal. */
+  readonly sendings: number
+  /** Incidents that a message is on its way about. */
+  readonly underway: ReadonlySet<StreamId>
+  /** It asked to be left alone until then. */
+  readonly blockedUntil: number
+  /** When each waking message began, newest last. */
+  readonly wakes: readonly number[]
+  /** Claims that were given back or are to be repeated: planned as they were recorded. */
+  readonly again: readonly ActionState[]
+}
+
+/** Reads the desk for one notifier. Pure. */
+export function ledgerOf(
+  desk: Readonly<Desk>,
+  notifier: Notifier,
+  notifiers: readonly Notifier[],
+  rules: DeskRules,
+): Ledger {
+  const { name } = notifier
+  const claims = Array.from(desk.actions.values()).filter(({ key }) => key.startsWith(`send/${name}/`))
+  const covered = new Set<string>()
+  const underway = new Set<StreamId>()
+  const again: ActionState[] = []
+  const wakes: number[] = []
+  for (const claim of claims) {
+    const effect = effectOf(claim.effect)
+    if (effect?.do !== 'send') continue
+    const outcome = claim.finished?.outcome
+    if (outcome === 'released' || outcome === 'retry') again.push(claim)
+    if (outcome === undefined || outcome === 'released' || outcome === 'retry') {
+      for (const id of effect.requests) covered.add(id)
+      for (const { incident } of effect.about) underway.add(incident)
+    }
+    const arrived = effect.requests.some((id) => desk.pages.get(id)?.sent.some((sent) => sent.notifier === name))
+    if (effect.reach === 'wake' && (outcome === undefined || arrived)) wakes.push(claim.startedAt)
+  }
+
+  const pending: Pending[] = []
+  const told: PageState[] = []
+  let blockedUntil = 0
+  for (const [id, page] of desk.pages) {
+    const { request, sent, failed, withdrawn } = page
+    const mine = failed.filter((failure) => failure.notifier === name)
+    for (const { outcome, retryAt } of mine)
+      if (outcome === 'throttled' && retryAt !== undefined) blockedUntil = Math.max(blockedUntil, Date.parse(retryAt))
+    if (covered.has(id) || sent.some((it) => it.notifier === name)) {
+      if (request.kind === 'trigger') told.push(page)
+      continue
+    }
+    const last = mine.at(-1)
+    if (withdrawn !== undefined || (last !== undefined && last.retryAt === undefined)) continue
+    const turn = targetedAt(page, notifier, notifiers, desk, rules)
+    if (turn === undefined) continue
+    pending.push({
+      id,
+      page,
+      incident: request.incident,
+      from: Math.max(turn, last?.retryAt === undefined ? 0 : Date.parse(last.retryAt)),
+      trigger: request.kind === 'trigger',
+      step: factsOf(request).step ?? request.reason,
+      failures: mine.length,
+    })
+  }
+  return { notifier, pending, told, sendings: claims.length, underway, blockedUntil, wakes, again }
+}

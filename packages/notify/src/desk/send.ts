@@ -1,0 +1,152 @@
+import {
+  ClaimLost,
+  type Desk,
+  type NewEvent,
+  type Notifier,
+  type NotifyError,
+  type Outcome,
+  type PageFailed,
+  type PageSent,
+  type PerformContext,
+} from '@firebreak/core'
+import { deliver } from '../deliver.ts'
+import { failureOf } from '../failure.ts'
+import type { DeskRules } from '../routes/routes.ts'
+import type { About, ConfirmEffect, SendEffect } from './effect.ts'
+
+export interface SendOptions {
+  readonly key: string
+  readonly rules: DeskRules
+  readonly fetch: typeof globalThis.fetch
+  readonly context: PerformContext<Desk>
+}
+
+/** Longer waits than this are not believed. */
+const longestWaitMs = 3_600_000
+/** What nobody is woken by is given up after so many rounds. */
+const mostRounds = 6
+
+/** Sends the recorded message, and records what became of it, here and with every incident that it is about. */
+export async function send(effect: SendEffect, notifier: Notifier | undefined, options: SendOptions): Promise<Outcome> {
+  const { context, rules, fetch, key } = options
+  const { clock, random, signal, takeover } = context
+  if (notifier === undefined) return failed(effect, options, unknownNotifier(effect.notifier))
+  if (!context.held()) throw new ClaimLost(key)
+  try {
+    const { receipt, repeated } = await deliver(notifier, effect.page, {
+      clock,
+      random,
+      fetch,
+      signal,
+      idempotencyKey: context.idempotencyKey,
+      previous: effect.previous,
+      retry: rules.retry,
+      timeoutMs: rules.timeoutMs,
+      mayBeRepeated: takeover,
+      held: () => context.held(),
+    })
+    const { notifier: name, kind, reach, requests, page } = effect
+    const sent = (about: About): PageSent => ({
+      ...about,
+      to: context.subject.role,
+      notifier: name,
+      reach,
+      kind,
+      receipt,
+      requests,
+      delayMs: Math.max(0, clock.now() - Date.parse(effect.due)),
+      title: page.title,
+      ...(repeated ? { repeated } : {}),
+    })
+    const digest = {
+      to: context.subject.role,
+      incidents: effect.about.map(({ incident }) => incident),
+      notifier: name,
+      receipt,
+    }
+    const also: NewEvent[] = effect.digest === true ? [{ type: 'digest.sent', actor: 'desk', data: digest }] : []
+    return told('page.sent', effect.about, sent, options, also)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!context.held()) throw new ClaimLost(key)
+    return failed(effect, options, failureOf(error, notifier.name))
+  }
+}
+
+/** Asks whether it arrived. Not knowing is no answer: it is asked again later. */
+export async function confirm(
+  effect: ConfirmEffect,
+  notifier: Notifier | undefined,
+  options: SendOptions,
+): Promise<Outcome> {
+  const { context, fetch } = options
+  if (notifier?.confirm === undefined) return { events: [] }
+  try {
+    const receipt = await notifier.confirm(effect.receipt, {
+      signal: context.signal,
+      idempotencyKey: context.idempotencyKey,
+      fetch,
+    })
+    if (receipt.state !== 'delivered') return { events: [] }
+    const delivered = ({ incident, service }: About) => ({
+      incident,
+      service,
+      to: context.subject.role,
+      notifier: notifier.name,
+      receipt: { ...effect.receipt, ...receipt },
+    })
+    return told('page.delivered', effect.about, delivered, options)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    const failure = failureOf(error, notifier.name)
+    return failure.outcome === 'permanent' ? failed({ ...effect, failures: 0 }, options, failure) : { events: [] }
+  }
+}
+
+type Tried = Pick<SendEffect, 'notifier' | 'requests' | 'about' | 'reach' | 'failures'>
+
+function failed(
+  effect: Tried,
+  options: SendOptions,
+  { outcome, message, retryAfterMs }: Pick<NotifyError, 'outcome' | 'message'> & { retryAfterMs?: number },
+): Outcome {
+  const { context, rules } = options
+  const { notifier, requests, reach, failures } = effect
+  const waitMs = retryAfterMs ?? Math.min(rules.againMostMs, rules.againMs * 2 ** Math.min(failures, 20))
+  const over = outcome === 'permanent' || (reach !== 'wake' && failures + 1 >= mostRounds)
+  const retryAt = new Date(context.clock.now() + Math.min(waitMs, longestWaitMs)).toISOString()
+  const data = (about: About): PageFailed => ({
+    ...about,
+    to: context.subject.role,
+    notifier,
+    outcome,
+    error: message.slice(0, 500),
+    requests,
+    ...(over ? {} : { retryAt }),
+  })
+  return told('page.failed', effect.about, data, options)
+}
+
+function unknownNotifier(name: string) {
+  return {
+    outcome: 'permanent' as const,
+    message: `there is no notifier ${name} any more; give one of the role's notifiers this name, or let the next page go by the others`,
+  }
+}
+
+/** One event for the desk, and its copy for each incident, under ids of their own. */
+function told<Type extends 'page.sent' | 'page.delivered' | 'page.failed'>(
+  type: Type,
+  about: readonly About[],
+  dataFor: (about: About) => NewEvent<Type>['data'],
+  { key, context }: SendOptions,
+  also: readonly NewEvent[] = [],
+): Outcome {
+  const id = `${context.subject.stream}/${key}/${context.attempt}/${type}`
+  const [first] = about
+  if (first === undefined) return { events: also }
+  return {
+    events: [{ id, type, actor: 'desk', data: dataFor(first) }, ...also],
+    tell: about.map((one) => ({ to: one.incident, event: { id, type, actor: 'desk', data: dataFor(one) } })),
+  }
+}

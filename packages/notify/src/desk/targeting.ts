@@ -1,0 +1,64 @@
+import type { Desk, Notifier, PageState, Reach } from '@firebreak/core'
+import { factsOf } from '../pager/facts.ts'
+import type { DeskRules } from '../routes/routes.ts'
+
+/** Does this request go to this notifier, and from when on? `undefined`: not at all. Milliseconds since the epoch. */
+export function targetedAt(
+  page: PageState,
+  notifier: Notifier,
+  notifiers: readonly Notifier[],
+  desk: Readonly<Desk>,
+  rules: DeskRules,
+): number | undefined {
+  const { request } = page
+  const due = Date.parse(request.due)
+  const reach = notifier.reach ?? 'read'
+  if (reach !== 'wake') return due
+  if (request.reach === 'record') return undefined
+  if (request.kind !== 'trigger') return notifier.quiet?.includes(request.kind) === true ? due : undefined
+  if (request.reach === 'wake')
+    return factsOf(request).channels === 'first' ? turnOf(page, notifier, notifiers, desk, rules) : due
+  // A reminder in business hours for somebody who reads nothing: better by a waking channel than not at all.
+  return notifiers.every((other) => (other.reach ?? 'read') === 'wake')
+    ? turnOf(page, notifier, notifiers, desk, rules)
+    : undefined
+}
+
+/** Waking channels in order: each when the ones before it failed, or were not confirmed in time. */
+function turnOf(
+  page: PageState,
+  notifier: Notifier,
+  notifiers: readonly Notifier[],
+  desk: Readonly<Desk>,
+  { fallBackMs }: DeskRules,
+): number | undefined {
+  const due = Date.parse(page.request.due)
+  let turn = due
+  for (const other of notifiers) {
+    if (other === notifier) return turn
+    if (other.reach !== 'wake') continue
+    const sent = page.sent.find((it) => it.notifier === other.name)
+    const failed = page.failed.some((it) => it.notifier === other.name)
+    if (sent?.receipt.state === 'delivered' && !failed) return undefined
+    if (failed) continue
+    if (isAnswered(page, desk)) return undefined
+    turn = Math.max(turn, due + fallBackMs)
+  }
+  return undefined
+}
+
+function isAnswered({ request }: PageState, desk: Readonly<Desk>): boolean {
+  for (const { request: other } of desk.pages.values())
+    if (
+      other.incident === request.incident &&
+      (other.kind === 'acknowledge' || other.kind === 'resolve') &&
+      other.due >= request.due
+    )
+      return true
+  return false
+}
+
+/** What a message of this kind counts as when it goes by this notifier. */
+export function reachOf({ reach = 'read' }: Notifier, kind: PageState['request']['kind']): Reach {
+  return reach === 'wake' && kind !== 'trigger' ? 'read' : reach
+}
