@@ -8,11 +8,14 @@ async function bodyText(body: unknown, request: Request | undefined): Promise<st
   return new Response(body as ConstructorParameters<typeof Response>[0]).text()
 }
 
-/** How an app's users are answered where there is no proxy to ask. */
-export type AskApp = (
-  app: string,
-  path: string,
-) => { readonly status: number; readonly milliseconds: number } | undefined
+/** How an app's users are answered. Undefined: there is no such app. */
+export type AskApp = (app: string, path: string) => Promise<UserAnswer> | undefined
+
+export interface UserAnswer {
+  readonly status: number
+  /** Who answered. */
+  readonly machine: string | undefined
+}
 
 /** `fetch` straight into the simulator: any host that is Fly's, no socket, no time but the clock's. */
 export function createFetch(server: Server, ask: AskApp): typeof globalThis.fetch {
@@ -24,9 +27,11 @@ export function createFetch(server: Server, ask: AskApp): typeof globalThis.fetc
     const { path, query, host } = split(address)
     const user = /^([a-z0-9-]+)\.fly\.dev$/.exec(host)?.[1]
     if (user !== undefined) {
-      const answer = ask(user, path)
-      if (answer === undefined) throw dropped(address)
-      return new Response(answer.status < 400 ? 'ok' : 'error', { status: answer.status })
+      const asked = ask(user, path)
+      if (asked === undefined) throw dropped(address)
+      const { status, machine } = await abortable(asked, signal)
+      const headers: Record<string, string> = machine === undefined ? {} : { 'fly-machine-id': machine }
+      return new Response(status < 400 ? 'ok' : 'error', { status, headers })
     }
     const given = init?.headers ?? request?.headers
     const raw = init?.body
@@ -43,9 +48,21 @@ export function createFetch(server: Server, ask: AskApp): typeof globalThis.fetc
     const answer = reply instanceof Promise ? await abortable(reply, signal) : reply
     if (answer === undefined) throw dropped(address)
     const { status, headers } = answer
+    if (answer.cut === true) return new Response(cutBody(answer.body), { status, headers: headers ?? {} })
     const hollow = status === 204 || status === 304 || status === 101
     return new Response(hollow ? null : answer.body, { status, headers: headers ?? {} })
   }
+}
+
+function cutBody(body: string): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(body.slice(0, body.length / 2)))
+    },
+    pull(controller) {
+      controller.error(new TypeError('terminated'))
+    },
+  })
 }
 
 /** As the platform's own fetch fails: a TypeError with the reason as its cause. */

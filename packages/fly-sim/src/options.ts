@@ -21,6 +21,8 @@ export interface FlySimOptions {
   readonly tokens?: readonly SimToken[] | undefined
   /** Fly's limits: 1/s burst 3 per action and machine, GET of a machine 5/s burst 10. Default false. */
   readonly rateLimit?: boolean | undefined
+  /** True: only published images exist in registry.fly.io. Default false: any reference can be deployed and behaves well. */
+  readonly onlyPublishedImages?: boolean | undefined
   /** How often Prometheus takes a sample, in milliseconds. Default 15,000, as Fly's. */
   readonly scrapeEveryMs?: number | undefined
   /** Upper bounds of the latency histogram, in seconds. */
@@ -79,6 +81,8 @@ export interface SimApp {
 
 export interface SimMachine {
   readonly region?: string | undefined
+  /** Four hex characters. Default: one of its own. */
+  readonly host?: string | undefined
   readonly group?: string | undefined
   /** Default 'started'. */
   readonly state?: 'started' | 'stopped' | 'suspended' | undefined

@@ -30,7 +30,8 @@ async function rollingUpdate(machines: number): Promise<{ wallMs: number; virtua
   const began = performance.now()
   const outcome = await clock.run(sim.admin.ship('shop', 'registry.fly.io/shop:next'))
   const wallMs = Math.round(performance.now() - began)
-  if (!outcome.ok || outcome.updated.length !== machines) throw new Error(outcome.error ?? 'not all machines were updated')
+  if (!outcome.ok || outcome.updated.length !== machines)
+    throw new Error(outcome.error ?? 'not all machines were updated')
   const requests = sim.admin.calls().length
   await sim.close()
   return { wallMs, virtualMs: clock.now() - start, requests }
@@ -44,5 +45,7 @@ for (const [name, path] of [
   console.log(`${name}: ${await requestsPerSecond(path, 40_000)} requests/s`)
 for (const machines of [100, 1_000, 1_000]) {
   const { wallMs, virtualMs, requests } = await rollingUpdate(machines)
-  console.log(`rolling update of ${machines} machines: ${wallMs} ms of wall time, ${virtualMs} ms of virtual time, ${requests} requests`)
+  console.log(
+    `rolling update of ${machines} machines: ${wallMs} ms of wall time, ${virtualMs} ms of virtual time, ${requests} requests`,
+  )
 }

@@ -8,6 +8,7 @@ import { createLimiter } from './api/limiter.ts'
 import { createRoutes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import type { PlatformStatus } from './api/statuspage.ts'
+import type { Fault } from './faults/fault.ts'
 import { createFaults } from './faults/faults.ts'
 import { createFetch } from './fetch.ts'
 import { createHttpRuntime } from './http/http-runtime.ts'
@@ -24,6 +25,7 @@ import { checksOf } from './world/checks.ts'
 import { settleApp } from './world/create-app.ts'
 import { createLogs } from './world/logs.ts'
 import { createRegistry } from './world/registry.ts'
+import { stir } from './world/stir.ts'
 import { createTokens } from './world/tokens.ts'
 import type { Machine } from './world/machine.ts'
 import { createWatchers } from './world/watchers.ts'
@@ -49,6 +51,12 @@ export interface FlySimListening {
 }
 
 const standardHistoryMs = 3_600_000
+/** Kinds that machines at rest must notice when they begin and end. */
+const restless: ReadonlySet<string> = new Set(['crash-loop', 'oom', 'flapping-checks'])
+
+function skewMs(fault: Fault | undefined): number {
+  return fault === undefined ? 0 : (fault.milliseconds ?? 60_000)
+}
 
 export function createFlySim(options: FlySimOptions): FlySim {
   validate(options)
@@ -58,7 +66,18 @@ export function createFlySim(options: FlySimOptions): FlySim {
   const startedAt = clock.now()
   const history = startedAt - (real ? 0 : (options.historyMs ?? standardHistoryMs))
   const agenda = createAgenda(clock, history)
-  const ruled = createFaults(faults, random, () => agenda.now(), startedAt)
+  const ruled = createFaults({
+    random,
+    now: () => agenda.now(),
+    startedAt,
+    changed(fault, times) {
+      if (!restless.has(fault.kind)) return
+      for (const time of times)
+        agenda.at(time, () => {
+          for (const app of world.apps.values()) for (const machine of livingMachines(app)) stir(world, machine)
+        })
+    },
+  })
   const grid = createGrid(options.scrapeEveryMs ?? 15_000, history, (time, app) =>
     ruled.covers('metrics-gap', time, app),
   )
@@ -75,20 +94,25 @@ export function createFlySim(options: FlySimOptions): FlySim {
     organizations: new Map(),
     home: { id: 'org_simulated', internalNumericId: 1_000, slug, name: slug },
     apps: new Map(),
-    registry: createRegistry(images),
+    registry: createRegistry({
+      images,
+      onlyPublished: options.onlyPublishedImages ?? false,
+      pruned: (image) => ruled.active('pruned-image', { image }) !== undefined,
+    }),
     faults: ruled,
     logs: createLogs(
       () => world.stamp(),
-      (machine) => ruled.active('log-gap', machine) !== undefined,
+      (machine) => ruled.active('log-gap', machine === undefined ? {} : { machine }) !== undefined,
     ),
     metrics: createMetrics(grid, options.latencyBuckets ?? standardBuckets, () => agenda.now()),
     tokens: createTokens(options.tokens, slug, () => agenda.now()),
     watchers: createWatchers(),
     runtime: real ? http : virtual,
     startedAt,
-    stamp: () => agenda.now() + (ruled.active('clock-skew')?.milliseconds ?? 0),
+    stamp: () => agenda.now() + skewMs(ruled.active('clock-skew')),
   }
   world.organizations.set(slug, world.home)
+  for (const fault of faults) ruled.add(fault)
   const starts: (() => void)[] = []
   const boot = () => {
     for (const start of starts.splice(0)) start()
@@ -106,9 +130,9 @@ export function createFlySim(options: FlySimOptions): FlySim {
   const server = createServer(world, routes, log, limiter)
   const fetch = createFetch(server, (name, path) => {
     const app = world.apps.get(name)
-    if (app === undefined || real) return undefined
+    if (app === undefined) return undefined
     agenda.catchUp()
-    return virtual.ask(app, path)
+    return real ? http.ask(app, path) : virtual.ask(app, path)
   })
   const admin = createAdmin({
     world,

@@ -1,10 +1,10 @@
 import { InvalidInput } from '@firebreak/core'
 import type { Behaviour, AnswersByPath } from './behaviour.ts'
-import { requestFaults, worldFaults } from './faults/fault.ts'
+import { holdingFaults, strikingFaults } from './faults/fault.ts'
 import type { Fault } from './faults/fault.ts'
 import type { FlySimOptions } from './options.ts'
 
-const kinds: ReadonlySet<string> = new Set([...requestFaults, ...worldFaults])
+const kinds: ReadonlySet<string> = new Set([...strikingFaults, ...holdingFaults])
 
 /** Refuses what cannot be simulated before anything is made of it. */
 export function validate(options: FlySimOptions): void {

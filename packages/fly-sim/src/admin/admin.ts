@@ -9,11 +9,11 @@ import type { ShipOptions, ShipOutcome } from '../ship/ship-image.ts'
 import { shipImage } from '../ship/ship-image.ts'
 import type { App } from '../world/app.ts'
 import { livingMachines } from '../world/app.ts'
-import { rouseChecks } from '../world/checks.ts'
 import { groupOf, metadataOf } from '../world/config.ts'
-import { awaitExit, exitProcess, halt } from '../world/lifecycle.ts'
+import { exitProcess, halt } from '../world/lifecycle.ts'
 import type { Machine } from '../world/machine.ts'
 import { setSecrets } from '../world/secrets.ts'
+import { stir } from '../world/stir.ts'
 import type { World } from '../world/world.ts'
 
 export interface MachineFacts {
@@ -82,6 +82,8 @@ export interface AdminParts {
 }
 
 const origin = 'https://api.machines.dev'
+/** Whose deploys the simulator makes. */
+const shipToken = 'fo1_simulated_ci'
 
 export function createAdmin({ world, fetch, log, limiter, status, setTraffic }: AdminParts): FlySimAdmin {
   const appOf = (name: string): App => {
@@ -101,13 +103,10 @@ export function createAdmin({ world, fetch, log, limiter, status, setTraffic }: 
     world.agenda.catchUp()
     act()
   }
-  const stir = (machine: Machine) => {
-    world.runtime.changed(machine)
-    rouseChecks(world, machine)
-    if (machine.process !== undefined) awaitExit(world, machine)
-  }
   const ship = (app: string, image: string, options: ShipRequest = {}) =>
-    shipImage({ token: 'fo1_admin', ...options, fetch, url: origin, app, image, clock: world.clock })
+    shipImage({ token: shipToken, ...options, fetch, url: origin, app, image, clock: world.clock })
+
+  world.tokens.add({ token: shipToken, organization: world.home.slug, user: 'ci@example.com' })
 
   return {
     ship: async (app, image, options) => {
@@ -128,25 +127,25 @@ export function createAdmin({ world, fetch, log, limiter, status, setTraffic }: 
       now(() => {
         const machine = machineOf(id)
         machine.overlay = { behaviour, since: world.agenda.now() }
-        stir(machine)
+        stir(world, machine)
       }),
     mendMachine: (id) =>
       now(() => {
         const machine = machineOf(id)
         machine.overlay = undefined
-        stir(machine)
+        stir(world, machine)
       }),
     breakApp: (name, behaviour) =>
       now(() => {
         const app = appOf(name)
         app.overlay = { behaviour, since: world.agenda.now() }
-        for (const machine of livingMachines(app)) stir(machine)
+        for (const machine of livingMachines(app)) stir(world, machine)
       }),
     mendApp: (name) =>
       now(() => {
         const app = appOf(name)
         app.overlay = undefined
-        for (const machine of livingMachines(app)) stir(machine)
+        for (const machine of livingMachines(app)) stir(world, machine)
       }),
     crash: (id, { code, oom = false } = {}) =>
       now(() => {

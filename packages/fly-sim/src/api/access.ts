@@ -30,7 +30,7 @@ export function machineFor(world: World, call: Call): Target {
 
 /** Does its host answer? Asked at each read, because rules begin and end with time. */
 export function refreshHost(world: World, machine: Machine): void {
-  const status = world.faults.active('unreachable-host', machine) === undefined ? 'ok' : 'unreachable'
+  const status = world.faults.active('unreachable-host', { machine }) === undefined ? 'ok' : 'unreachable'
   if (machine.hostStatus === status) return
   machine.hostStatus = status
   machine.json = undefined

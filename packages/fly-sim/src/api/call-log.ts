@@ -11,6 +11,8 @@ export interface LoggedCall {
   readonly machine: string | undefined
   /** Undefined while the answer is outstanding; 0 when the connection was dropped. */
   status: number | undefined
+  /** Whose token it was; '' before that is known. */
+  user: string
   /** What was sent; parse it to see what was asked for. */
   readonly body: string
   /** The fault that struck, if any. */
@@ -18,7 +20,7 @@ export interface LoggedCall {
 }
 
 export interface CallLog {
-  begin(call: Omit<LoggedCall, 'status' | 'fault'>): LoggedCall
+  begin(call: Omit<LoggedCall, 'status' | 'fault' | 'user'>): LoggedCall
   entries(filter?: {
     operation?: string | undefined
     app?: string | undefined
@@ -36,7 +38,7 @@ export function createCallLog(): CallLog {
   const entries: LoggedCall[] = []
   return {
     begin(call) {
-      const logged: LoggedCall = { ...call, status: undefined, fault: undefined }
+      const logged: LoggedCall = { ...call, status: undefined, fault: undefined, user: '' }
       entries.push(logged)
       if (entries.length > keptCalls * 1.1) entries.splice(0, entries.length - keptCalls)
       return logged

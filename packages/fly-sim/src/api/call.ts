@@ -24,6 +24,8 @@ export interface Answer {
   readonly status: number
   readonly body: string
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** The connection breaks in the middle of the body. */
+  readonly cut?: boolean | undefined
 }
 
 export type Handler = (call: Call) => Answer | Promise<Answer>
@@ -44,13 +46,30 @@ export function objectBody(call: Call): JsonObject {
   if (call.body.trim() === '') return {}
   let parsed: Json
   try {
-    parsed = JSON.parse(call.body) as Json
+    parsed = parseKeeping(call.body)
   } catch {
     throw refuse(400, 'invalid character in request body, expected a JSON object')
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw refuse(400, `json: cannot unmarshal ${Array.isArray(parsed) ? 'array' : typeof parsed} into Go value`)
   return parsed as JsonObject
+}
+
+/** Numbers that a double cannot hold come back as they were written: a config is stored, not understood. */
+function parseKeeping(text: string): Json {
+  if (!longNumber.test(text)) return JSON.parse(text) as Json
+  const reviver = (_: string, value: unknown, context: { readonly source?: string }) =>
+    typeof value === 'number' && context.source !== undefined && String(value) !== context.source
+      ? native.rawJSON(context.source)
+      : value
+  return native.parse(text, reviver) as Json
+}
+
+const longNumber = /\d{16}|\d\.\d{15}/
+/** In Node since 21; the type library does not have them yet. */
+const native = JSON as unknown as {
+  rawJSON(text: string): unknown
+  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown
 }
 
 export function flag(call: Call, name: string): boolean {

@@ -73,6 +73,7 @@ export function prometheusHandlers(world: World): Readonly<Record<string, Handle
 
 function guarded(world: World, answer: (call: Call, values: URLSearchParams) => unknown): Handler {
   return (call) => {
+    if (!schemeFits(call.header('authorization') ?? '')) throw refuse(401, 'unauthorized: wrong authorization scheme')
     if (call.params['org'] !== call.caller.organization) throw refuse(403, 'organization not accessible')
     if (!world.organizations.has(call.caller.organization)) throw refuse(404, 'organization not found')
     const values = new URLSearchParams(call.query)
@@ -84,6 +85,13 @@ function guarded(world: World, answer: (call: Call, values: URLSearchParams) => 
       return json({ status: 'error', errorType: 'bad_data', error: error.message }, 400)
     }
   }
+}
+
+/** Stricter than the other APIs: FlyV1 for macaroons, Bearer for everything else. */
+function schemeFits(authorization: string): boolean {
+  const [scheme = '', token = ''] = authorization.trim().split(/\s+/)
+  const macaroon = /(?:^|,)(?:fm1r|fm1a|fm2)_/.test(token)
+  return scheme.toLowerCase() === (macaroon ? 'flyv1' : 'bearer')
 }
 
 function matchedSeries(world: World, values: URLSearchParams): readonly Series[] {

@@ -89,6 +89,7 @@ function run(
       ? { kind: 'readonly', organization: world.home.slug, app: undefined, user: '' }
       : world.tokens.identify(incoming.header('authorization')),
   }
+  logged.user = call.caller.user
   if (call.caller.kind === 'readonly' && !route.open && isWrite({ ...incoming, operation: route.operation }))
     throw refuse(403, 'unauthorized: token is read-only')
   if (route.surface === 'machines' && limiter.enabled) {
@@ -103,7 +104,18 @@ function run(
 }
 
 /** Faults that answer in the handler's place, before or after its effect. */
-const answering = ['rate-limit', 'unavailable', 'not-found', 'bad-gateway', 'timeout', 'drop'] as const
+const answering = [
+  'rate-limit',
+  'unavailable',
+  'not-found',
+  'bad-gateway',
+  'timeout',
+  'drop',
+  'redirect',
+  'huge-answer',
+  'wrong-type',
+] as const
+const hugeBytes = 11 * 1024 * 1024
 
 function withFaults(world: World, match: Match, call: Call, logged: LoggedCall): Reply | Promise<Reply> {
   const app = world.apps.get(call.params['app'] ?? '')
@@ -121,7 +133,10 @@ function withFaults(world: World, match: Match, call: Call, logged: LoggedCall):
       if (fault.effect !== true) return replyOf(fault)
       return afterEffect(match, call, fault)
     }
-    return match.route.handler(call)
+    const answer = match.route.handler(call)
+    if (world.faults.strike('cut-answer', occasion) === undefined) return answer
+    logged.fault = 'cut-answer'
+    return Promise.resolve(answer).then((whole) => ({ ...whole, cut: true }))
   }
   if (slow === undefined) return act()
   logged.fault = 'slow'
@@ -155,6 +170,9 @@ function replyOf(fault: Fault): Reply {
     return { status: fault.status ?? 503, body: '{"error":"unavailable: upstream is not available"}' }
   if (kind === 'not-found') return { status: 404, body: '{"error":"not_found: machine not found"}' }
   if (kind === 'timeout') return { status: 408, body: 'upstream timeout', headers: { 'content-type': 'text/plain' } }
+  if (kind === 'redirect') return { status: 302, body: '', headers: { location: 'http://127.0.0.1:9/elsewhere' } }
+  if (kind === 'huge-answer') return { status: 200, body: `{"padding":"${'x'.repeat(hugeBytes)}"}` }
+  if (kind === 'wrong-type') return { status: 200, body: '<html><body>all is well</body></html>', headers: htmlHeaders }
   if (kind !== 'bad-gateway') return undefined
   const status = fault.status ?? 502
   const words = status === 504 ? '504 Gateway Time-out' : '502 Bad Gateway'

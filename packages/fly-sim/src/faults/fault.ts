@@ -1,21 +1,22 @@
-/** What can go wrong, by rule. A rule says what, where, when and how often. */
+/** What can go wrong, by rule: what, where, when and how often. */
 export interface Fault {
   readonly kind: FaultKind
-  /** Only this app, machine, region, or image reference. */
+  /** Only this app, machine (id or name), region, host or image reference. */
   readonly app?: string | undefined
   readonly machine?: string | undefined
   readonly region?: string | undefined
+  readonly host?: string | undefined
   readonly image?: string | undefined
-  /** Only this operation ('machines.update', 'machines.*'); for faults that answer a request. */
+  /** Only this operation ('machines.update', 'machines.*'); of faults that strike at requests. */
   readonly operation?: string | undefined
   /** Milliseconds since the simulator was created. Default: from the start, for ever. */
   readonly fromMs?: number | undefined
   readonly untilMs?: number | undefined
-  /** Lets so many matching occasions pass first. Default 0. */
+  /** Lets so many matching occasions pass first. Default 0. Only of faults that strike. */
   readonly skip?: number | undefined
-  /** Strikes so often, then no more. Default: once, or without end when a probability is given. */
+  /** Strikes so often, then no more. Default: once, or without end when a probability is given. Only of faults that strike. */
   readonly times?: number | undefined
-  /** Strikes with this probability at each matching occasion, drawn from the seed. Default 1. */
+  /** Strikes with this probability at each matching occasion, drawn from the seed. Default 1. Only of faults that strike. */
   readonly probability?: number | undefined
   /** For 'timeout', 'bad-gateway' and 'drop': the write happened nevertheless. Default false. */
   readonly effect?: boolean | undefined
@@ -23,29 +24,37 @@ export interface Fault {
   readonly retryAfterSeconds?: number | null | undefined
   /** For 'bad-gateway' (502 or 504) and 'unavailable' (503). */
   readonly status?: number | undefined
-  /** For 'slow': the answer's delay; for 'slow-start': the start's; for 'clock-skew': how far ahead; for 'foreign-lease': how long held. */
+  /**
+   * For 'slow' the answer's delay (1,000), for 'slow-start' the start's (10,000), for 'clock-skew' how far ahead Fly's
+   * clocks are (60,000; may be negative), for 'foreign-lease' how long it is held (30,000), for 'crash-loop' and 'oom'
+   * how long a process lives (5,000).
+   */
   readonly milliseconds?: number | undefined
 }
 
-/** Answers to requests, or to the moment when something is asked for. */
-export const requestFaults = [
+/** Strike at an occasion (a request, an update) and are counted. */
+export const strikingFaults = [
   'timeout',
   'rate-limit',
   'bad-gateway',
   'unavailable',
   'drop',
   'slow',
+  'not-found',
+  'redirect',
+  'cut-answer',
+  'huge-answer',
+  'wrong-type',
   'capacity',
   'maintenance',
   'foreign-lease',
   'stale-version',
-  'not-found',
+  'image-pull-failure',
   'autostop',
 ] as const
 
-/** States of the world, for as long as the rule holds. */
-export const worldFaults = [
-  'image-pull-failure',
+/** Hold for as long as the rule does. */
+export const holdingFaults = [
   'unreachable-host',
   'crash-loop',
   'oom',
@@ -57,6 +66,6 @@ export const worldFaults = [
   'clock-skew',
 ] as const
 
-export type RequestFaultKind = (typeof requestFaults)[number]
-export type WorldFaultKind = (typeof worldFaults)[number]
-export type FaultKind = RequestFaultKind | WorldFaultKind
+export type StrikingFaultKind = (typeof strikingFaults)[number]
+export type HoldingFaultKind = (typeof holdingFaults)[number]
+export type FaultKind = StrikingFaultKind | HoldingFaultKind

@@ -1,3 +1,4 @@
+import type { UserAnswer } from '../fetch.ts'
 import { labelsOf } from '../metrics/metrics.ts'
 import type { App } from '../world/app.ts'
 import type { Machine } from '../world/machine.ts'
@@ -13,6 +14,8 @@ import { startProxy } from './proxy.ts'
 export interface HttpRuntime extends Runtime {
   /** Starts the app's proxy and gives its address. */
   serve(app: App): Promise<string>
+  /** A user's request through the proxy. */
+  ask(app: App, path: string): Promise<UserAnswer> | undefined
   /** From now on samples are taken. */
   begin(): void
 }
@@ -97,6 +100,14 @@ export function createHttpRuntime(world: () => World): HttpRuntime {
       const proxy = await startProxy(world(), app, { port: (machine) => servers.get(machine.id)?.port, counted, edge })
       proxies.set(app.name, proxy)
       return proxy.url
+    },
+    ask(app, path) {
+      const proxy = proxies.get(app.name)
+      if (proxy === undefined) return undefined
+      return fetch(`${proxy.url}${path}`).then(async (response) => {
+        await response.text()
+        return { status: response.status, machine: response.headers.get('fly-machine-id') ?? undefined }
+      })
     },
     begin() {
       const { agenda, metrics } = world()

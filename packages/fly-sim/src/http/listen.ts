@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Answer } from '../api/call.ts'
 import type { Server } from '../api/server.ts'
 
 export interface Listening {
@@ -68,7 +69,16 @@ async function respond(server: Server, request: IncomingMessage, response: Serve
     signal: gone.signal,
   })
   if (answer === undefined) request.socket.destroy()
-  else if (!response.destroyed) response.writeHead(answer.status, answer.headers).end(answer.body)
+  else if (!response.destroyed) write(response, answer)
+}
+
+function write(response: ServerResponse, { status, headers, body, cut }: Answer) {
+  if (cut !== true) {
+    response.writeHead(status, headers).end(body)
+    return
+  }
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.write(body.slice(0, body.length / 2), () => response.destroy())
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

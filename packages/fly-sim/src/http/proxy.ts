@@ -3,9 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '../world/app.ts'
 import { livingMachines } from '../world/app.ts'
 import { isRoutable } from '../world/checks.ts'
-import { listOf, objectOf } from '../world/config.ts'
-import { boot } from '../world/lifecycle.ts'
 import type { Machine } from '../world/machine.ts'
+import { wake } from '../world/wake.ts'
 import type { World } from '../world/world.ts'
 import type { Counted } from './counted.ts'
 import { listenOnLoopback } from './listen.ts'
@@ -18,8 +17,6 @@ export interface Upstreams {
   edge(app: App, region: string): Counted
 }
 
-/** How long a request waits for a sleeping machine to wake. */
-const wakeMs = 10_000
 const mostTries = 2
 
 /** Fly's proxy for one app: balances over machines that are started, not cordoned and pass their checks; counts. */
@@ -37,7 +34,7 @@ export async function startProxy(world: World, app: App, upstreams: Upstreams): 
     const startedAt = world.agenda.now()
     const body = await collect(request)
     const tried = new Set<string>()
-    let machine = next(tried) ?? (await wake(world, app, () => next(tried)))
+    let machine = next(tried) ?? (await wake(world, app))
     let status = 503
     for (let tries = 0; machine !== undefined && tries < mostTries; tries += 1) {
       const port = upstreams.port(machine)
@@ -122,29 +119,4 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk)
   return Buffer.concat(chunks)
-}
-
-/** A machine that the proxy stopped, or that nobody started, is started by the first request that needs it. */
-function wake(world: World, app: App, ready: () => Machine | undefined): Promise<Machine | undefined> {
-  const sleeping = livingMachines(app).find(
-    (machine) =>
-      (machine.state === 'stopped' || machine.state === 'suspended' || machine.state === 'starting') &&
-      !machine.cordoned &&
-      listOf(machine.version.config['services']).some((service) => objectOf(service)['autostart'] === true),
-  )
-  if (sleeping === undefined) return Promise.resolve(undefined)
-  if (sleeping.state !== 'starting') boot(world, sleeping, 'proxy', sleeping.state === 'suspended')
-  return new Promise((resolve) => {
-    const finish = (machine: Machine | undefined) => {
-      stop()
-      deadline.cancel()
-      resolve(machine)
-    }
-    const stop = world.watchers.watch(sleeping.id, () => {
-      if (!isRoutable(sleeping)) return false
-      finish(ready())
-      return true
-    })
-    const deadline = world.agenda.after(wakeMs, () => finish(undefined))
-  })
 }

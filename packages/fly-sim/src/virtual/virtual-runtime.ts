@@ -1,6 +1,7 @@
 import { drawLatency } from '../behaviour.ts'
 import type { Profile } from '../behaviour.ts'
-import type { Appointment } from '../agenda.ts'
+import type { Agenda, Appointment } from '../agenda.ts'
+import type { UserAnswer } from '../fetch.ts'
 import { createFlow } from '../metrics/flow.ts'
 import type { Flow } from '../metrics/flow.ts'
 import { labelsOf } from '../metrics/metrics.ts'
@@ -10,6 +11,7 @@ import { isRoutable } from '../world/checks.ts'
 import type { Machine } from '../world/machine.ts'
 import { nextChangeIn, profileOf } from '../world/profile.ts'
 import type { Runtime } from '../world/runtime.ts'
+import { wake } from '../world/wake.ts'
 import type { World } from '../world/world.ts'
 
 /** What users ask for; checks ask for their own paths. */
@@ -37,17 +39,11 @@ interface Pool {
   turn: number
 }
 
-export interface UserAnswer {
-  readonly status: number
-  readonly milliseconds: number
-  readonly machine: string | undefined
-}
-
 export interface VirtualRuntime extends Runtime {
   /** Users' requests per second from now on. */
   setTraffic(app: App, perSecond: number): void
-  /** One request besides, answered by the next machine in turn and counted like all others. */
-  ask(app: App, path: string): UserAnswer
+  /** One request besides, answered by the next machine in turn, taking its time and counted like all others. */
+  ask(app: App, path: string): Promise<UserAnswer>
 }
 
 /** Machines without sockets. Requests are shared evenly; who answers how follows from each machine's image and age. */
@@ -160,23 +156,34 @@ export function createVirtualRuntime(world: () => World): VirtualRuntime {
       pool.perSecond = perSecond
       rebalance(pool, world().agenda.now())
     },
-    ask(app, path) {
+    async ask(app, path) {
       const { agenda, random } = world()
-      const now = agenda.now()
       const pool = poolOf(app)
       const serving = [...app.machines.values()].filter(isRoutable)
       pool.turn += 1
-      const machine = serving[pool.turn % Math.max(1, serving.length)]
+      const machine = serving[pool.turn % Math.max(1, serving.length)] ?? (await wake(world(), app))
       const profile = machine === undefined ? nobody : profileOf(world(), machine, path)
       const status = random() < profile.errorRatio ? profile.status : 200
       const milliseconds = drawLatency(profile, random())
+      await pass(agenda, milliseconds)
+      const now = agenda.now()
       pool.edge.one(now, pool.total.at(now), String(status), milliseconds / 1_000)
       if (machine !== undefined)
         servedBy(pool, machine).flow.one(now, pool.each.at(now), String(status), milliseconds / 1_000)
-      return { status, milliseconds, machine: machine?.id }
+      return { status, machine: machine?.id }
     },
     close: () => Promise.resolve(),
   }
+}
+
+function pass(agenda: Agenda, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const release = agenda.hold()
+    agenda.after(milliseconds, () => {
+      release()
+      resolve()
+    })
+  })
 }
 
 function leave(pool: Pool, served: Served) {

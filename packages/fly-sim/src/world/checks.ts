@@ -19,13 +19,13 @@ const firstLookMs = 1_000
 export function beginChecks(world: World, machine: Machine, settled = false): void {
   machine.checks = []
   machine.json = undefined
-  const epoch = machine.epoch
+  const turn = (machine.checkTurn += 1)
   for (const check of checksOf(machine)) {
     const first = Math.min(check.intervalMs, check.graceMs > 0 ? check.graceMs : firstLookMs)
     if (settled && world.runtime.probe === undefined)
       conclude(world, machine, check, { passed: true, output: 'HTTP 200 OK' })
     world.agenda.after(settled && world.runtime.probe !== undefined ? 0 : first, () =>
-      run(world, machine, check, epoch, 0),
+      run(world, machine, check, turn, 0),
     )
   }
 }
@@ -44,11 +44,10 @@ export function endChecks(world: World, machine: Machine): void {
 /** After a behaviour was laid over or taken away: checks that were at rest look again. */
 export function rouseChecks(world: World, machine: Machine): void {
   if (machine.process === undefined || world.runtime.probe !== undefined) return
-  const { epoch } = machine
+  const turn = (machine.checkTurn += 1)
   for (const check of checksOf(machine)) {
-    if (!machine.checks.some(({ name }) => name === check.name)) continue
     const alive = world.agenda.now() - machine.process.startedAt
-    world.agenda.after(untilNextRun(check, alive), () => run(world, machine, check, epoch, 0))
+    world.agenda.after(untilNextRun(check, alive), () => run(world, machine, check, turn, 0))
   }
 }
 
@@ -73,25 +72,25 @@ export function isRoutable(machine: Machine): boolean {
   return true
 }
 
-function run(world: World, machine: Machine, check: ConfiguredCheck, epoch: number, index: number): void {
-  if (machine.epoch !== epoch || machine.process === undefined) return
+function run(world: World, machine: Machine, check: ConfiguredCheck, turn: number, index: number): void {
+  if (machine.checkTurn !== turn || machine.process === undefined) return
   const { probe } = world.runtime
   if (probe === undefined) {
     conclude(world, machine, check, drawResult(world, machine, check, index))
-    scheduleNext(world, machine, check, epoch, index)
+    scheduleNext(world, machine, check, turn, index)
     return
   }
-  scheduleNext(world, machine, check, epoch, index)
+  scheduleNext(world, machine, check, turn, index)
   void probe(machine, check).then((real) => {
-    if (machine.epoch !== epoch) return
-    const flapping = world.faults.active('flapping-checks', machine) && index % 2 === 1
+    if (machine.checkTurn !== turn || machine.process === undefined) return
+    const flapping = world.faults.active('flapping-checks', { machine }) && index % 2 === 1
     conclude(world, machine, check, flapping ? { passed: false, output: 'connection reset by peer' } : real)
   })
 }
 
-function scheduleNext(world: World, machine: Machine, check: ConfiguredCheck, epoch: number, index: number) {
+function scheduleNext(world: World, machine: Machine, check: ConfiguredCheck, turn: number, index: number) {
   const wait = world.runtime.probe === undefined ? restFor(world, machine, check) : check.intervalMs
-  if (wait !== undefined) world.agenda.after(wait, () => run(world, machine, check, epoch, index + 1))
+  if (wait !== undefined) world.agenda.after(wait, () => run(world, machine, check, turn, index + 1))
 }
 
 /** Computed checks rest while their result cannot change: an app of a thousand healthy machines costs nothing. */
@@ -114,7 +113,7 @@ function untilNextRun(check: ConfiguredCheck, aliveMs: number): number {
 }
 
 function drawResult(world: World, machine: Machine, check: ConfiguredCheck, index: number): CheckResult {
-  if (world.faults.active('flapping-checks', machine) && index % 2 === 1)
+  if (world.faults.active('flapping-checks', { machine }) && index % 2 === 1)
     return { passed: false, output: 'connection reset by peer' }
   if (check.type === 'tcp') return { passed: true, output: 'Success' }
   const { errorRatio, status, p50Ms } = profileOf(world, machine, check.path)

@@ -140,7 +140,10 @@ function placeMachine(world: World, app: App, options: SimMachine, index: number
     },
   }
   const region = options.region ?? regions[index % regions.length] ?? 'iad'
-  return [buildMachine(world, app, { name: '', region, config, launch: true, cordoned: false }), options]
+  return [
+    buildMachine(world, app, { name: '', region, config, launch: true, cordoned: false, host: options.host }),
+    options,
+  ]
 }
 
 /** It was started long ago, and what its checks would have found, they have found. */

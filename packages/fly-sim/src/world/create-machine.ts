@@ -13,6 +13,7 @@ export interface MachineOrder {
   readonly config: JsonObject
   readonly launch: boolean
   readonly cordoned: boolean
+  readonly host?: string | undefined
 }
 
 /** A machine with its first version, in state `created`; it boots by itself a little later when it is to be launched. */
@@ -24,7 +25,7 @@ export function createMachine(world: World, app: App, order: MachineOrder): Mach
 }
 
 /** The record alone, in no state yet that anybody brought about. */
-export function buildMachine(world: World, app: App, { name, region, config, cordoned }: MachineOrder): Machine {
+export function buildMachine(world: World, app: App, { name, region, config, cordoned, host }: MachineOrder): Machine {
   const now = world.stamp()
   const reference = textOf(config['image'])
   const id = (world.random() < 0.5 ? '90' : 'd8') + world.ids.hex(12)
@@ -40,7 +41,7 @@ export function buildMachine(world: World, app: App, { name, region, config, cor
     name: name === '' ? world.ids.name() : name,
     app: app.name,
     region: region === '' ? (app.options.regions?.[0] ?? 'iad') : region,
-    host: world.ids.hex(4),
+    host: host ?? world.ids.hex(4),
     privateIp: `fdaa:${world.ids.hex(1)}:${world.ids.hex(4)}:a7b:${world.ids.hex(3)}:${world.ids.hex(4)}:${world.ids.hex(4)}:2`,
     createdAt: now,
     updatedAt: now,
@@ -54,6 +55,7 @@ export function buildMachine(world: World, app: App, { name, region, config, cor
     process: undefined,
     overlay: undefined,
     epoch: 0,
+    checkTurn: 0,
     hostStatus: 'ok',
     restarts: 0,
     secretsVersion: app.secretsVersion,

@@ -3,7 +3,7 @@ import { beginChecks, endChecks } from './checks.ts'
 import { groupOf, metadataOf, objectOf, textOf } from './config.ts'
 import { addEvent, addExitEvent } from './events.ts'
 import { touch } from './machine.ts'
-import type { Machine, MachineState, MachineVersion } from './machine.ts'
+import type { Machine, MachineState, MachineVersion, Process } from './machine.ts'
 import type { World } from './world.ts'
 
 /** Groups whose process is a command: it runs, ends by itself, and is not started again. */
@@ -30,7 +30,7 @@ export function later(world: World, machine: Machine, milliseconds: number, act:
 
 export function boot(world: World, machine: Machine, source: 'user' | 'flyd' | 'proxy' = 'flyd', fast = false): void {
   const { image } = machine.version
-  const slow = world.faults.active('slow-start', machine)?.milliseconds ?? 0
+  const slow = slowStart(world, machine)
   enter(world, machine, 'starting')
   const platform = fast ? world.timing.resumeMs : world.timing.startMs + slow
   later(world, machine, platform + (fast ? 0 : (image.behaviour.startMs ?? 0)), () => {
@@ -141,6 +141,11 @@ export function replace(world: World, machine: Machine, next: MachineVersion, la
   })
 }
 
+function slowStart(world: World, machine: Machine): number {
+  const fault = world.faults.active('slow-start', { machine })
+  return fault === undefined ? 0 : (fault.milliseconds ?? 10_000)
+}
+
 function pulls(world: World, machine: Machine, previous: MachineVersion, next: MachineVersion): boolean {
   if (world.faults.strike('image-pull-failure', { machine, image: next.reference }) !== undefined) return false
   return previous.image.digest === next.image.digest || world.registry.available(next.reference)
@@ -148,6 +153,7 @@ function pulls(world: World, machine: Machine, previous: MachineVersion, next: M
 
 export function killProcess(world: World, machine: Machine): void {
   if (machine.process !== undefined) endChecks(world, machine)
+  machine.process?.exit?.cancel()
   machine.process = undefined
   world.runtime.stop(machine)
 }
@@ -181,21 +187,32 @@ export function isManaged(config: JsonObject): boolean {
 
 /** Lets the process live as long as its image, and what is laid over it, say. */
 export function awaitExit(world: World, machine: Machine): void {
-  const { behaviour } = machine.version.image
+  const { process } = machine
+  if (process === undefined) return
+  process.exit?.cancel()
+  const end = nextExit(world, machine, process)
+  const due = end === undefined ? undefined : Math.max(world.agenda.now(), end.at)
+  process.exit =
+    end === undefined || due === undefined
+      ? undefined
+      : world.agenda.at(due, () => {
+          if (machine.process === process) exitProcess(world, machine, end.code, end.oom)
+        })
+}
+
+function nextExit(world: World, machine: Machine, { startedAt, image }: Process) {
   if (isCommand(machine)) {
-    const { exitCode = 0, takesMs = 500 } = behaviour.command ?? {}
-    later(world, machine, takesMs, () => exitProcess(world, machine, exitCode))
-    return
+    const { exitCode = 0, takesMs = 500 } = image.behaviour.command ?? {}
+    return { at: startedAt + takesMs, code: exitCode, oom: false }
   }
-  const crash = world.faults.active('crash-loop', machine) ?? world.faults.active('oom', machine)
-  if (crash !== undefined) {
-    const oom = crash.kind === 'oom'
-    later(world, machine, crash.milliseconds ?? 5_000, () => exitProcess(world, machine, oom ? 137 : 1, oom))
-    return
+  const fault = world.faults.active('crash-loop', { machine }) ?? world.faults.active('oom', { machine })
+  if (fault !== undefined) {
+    const oom = fault.kind === 'oom'
+    return { at: startedAt + (fault.milliseconds ?? 5_000), code: oom ? 137 : 1, oom }
   }
-  const { exit } = machine.overlay?.behaviour ?? world.apps.get(machine.app)?.overlay?.behaviour ?? behaviour
-  if (exit !== undefined)
-    later(world, machine, exit.afterMs, () =>
-      exitProcess(world, machine, exit.code ?? (exit.oom === true ? 137 : 1), exit.oom),
-    )
+  const overlay = [machine.overlay, world.apps.get(machine.app)?.overlay].find((it) => it?.behaviour.exit !== undefined)
+  const exit = overlay?.behaviour.exit ?? image.behaviour.exit
+  if (exit === undefined) return undefined
+  const { afterMs, oom = false, code = oom ? 137 : 1 } = exit
+  return { at: Math.max(startedAt, overlay?.since ?? startedAt) + afterMs, code, oom }
 }

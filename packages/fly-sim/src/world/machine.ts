@@ -1,4 +1,5 @@
 import type { JsonObject } from '@firebreak/core'
+import type { Appointment } from '../agenda.ts'
 import type { Overlay } from '../behaviour.ts'
 import type { Image } from './registry.ts'
 
@@ -40,6 +41,8 @@ export interface Machine {
   overlay: Overlay | undefined
   /** Rises with every transition; an appointment that was made before is void. */
   epoch: number
+  /** Rises whenever the checks begin anew; runs of an earlier turn are void. */
+  checkTurn: number
   /** What nobody may touch while its host does not answer. */
   hostStatus: 'ok' | 'unreachable'
   restarts: number
@@ -63,6 +66,8 @@ export interface MachineVersion {
 export interface Process {
   readonly startedAt: number
   readonly image: Image
+  /** When it is going to end by itself, if it is. */
+  exit?: Appointment | undefined
 }
 
 export interface MachineEvent {

@@ -16,9 +16,7 @@ export interface ImageReference {
   readonly digest: string
 }
 
-/**
- * The image registry. Fly's own holds what was published; any image of another registry is there and behaves well.
- */
+/** The image registry. An image that nobody published behaves well, and is there unless only published ones are. */
 export interface Registry {
   publish(image: SimImage): Image
   /** The image itself when it was published before; else publishes one that behaves well. */
@@ -47,7 +45,15 @@ export function parseReference(reference: string): ImageReference {
   return { registry, repository, tag, digest }
 }
 
-export function createRegistry(images: readonly SimImage[]): Registry {
+export interface RegistryOptions {
+  readonly images: readonly SimImage[]
+  /** Only what was published exists in Fly's own registry. */
+  readonly onlyPublished: boolean
+  /** Is the image (by reference or digest) gone for the time being? */
+  readonly pruned: (image: string) => boolean
+}
+
+export function createRegistry({ images, onlyPublished, pruned }: RegistryOptions): Registry {
   const byName = new Map<string, Image>()
   const byDigest = new Map<string, Image>()
   const gone = new Set<string>()
@@ -78,8 +84,9 @@ export function createRegistry(images: readonly SimImage[]): Registry {
     available(reference) {
       const { registry: host, digest } = parseReference(reference)
       const published = digest === '' ? byName.has(nameOf(reference)) : byDigest.has(digest)
-      if (!published && host === 'registry.fly.io') return false
-      return !gone.has(registry.known(reference).digest)
+      if (!published && onlyPublished && host === 'registry.fly.io') return false
+      const image = registry.known(reference).digest
+      return !gone.has(image) && !pruned(reference) && !pruned(image)
     },
     prune: (reference) => void gone.add(digestFor(reference)),
     restore: (reference) => void gone.delete(digestFor(reference)),
