@@ -9,12 +9,14 @@ export type { Acknowledgement, By, HoldRequest, Operations, SilenceRequest } fro
 export type { OperateErrorCode } from './operate/find.ts'
 export type { Explanation } from './operate/explain.ts'
 export type { Forecast } from './operate/forecast.ts'
-export type { HttpOptions, Scope, Token } from './http/options.ts'
+export type { Hooks, HttpOptions, Intake, Scope, Token } from './http/options.ts'
+export type { RunbookOptions } from './standard-runbook.ts'
 export type { Logger } from './logger.ts'
 export type { EvidenceCollector, EvidenceItem, EvidenceVault, InvestigateOptions } from './parts/investigate.ts'
 export type { BakeMs } from './parts/resolver.ts'
 
 export { createResponder } from './responder.ts'
+export { standardRunbook } from './standard-runbook.ts'
 export { OperateError } from './operate/find.ts'
 
 // the parts of the standard runbook that live here

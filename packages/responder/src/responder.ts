@@ -86,7 +86,7 @@ export function createResponder(options: ResponderOptions): Responder {
   let presence: Presence | undefined
   let wake = () => undefined as void
 
-  const committer = createCommitter(house, streams, (stream) => loop.changed(stream))
+  const committer = createCommitter(house, streams, (stream, urgent) => loop.changed(stream, urgent))
   const intake = createIntake({
     house,
     streams,

@@ -1,14 +1,37 @@
-import { InvalidInput } from '@firebreak/core'
+import { InvalidInput, type Signal } from '@firebreak/core'
 import { parseSignal } from '@firebreak/core/schemas'
+import { alertmanagerIntake, prometheusAlertsIntake } from '@firebreak/detect/alertmanager'
 import { readJson } from './body.ts'
 import type { HandlerOptions } from './handler-options.ts'
-import type { HttpOptions } from './options.ts'
+import type { HttpOptions, Intake } from './options.ts'
 import type { Route } from './router.ts'
 
 const mostSignals = 10_000
 
 /** Where others tell us. What they tell opens and pages; it is never evidence for a write. */
-export function intakeRoutes({ responder, house, measures }: HandlerOptions, _http: HttpOptions): Route[] {
+export function intakeRoutes({ responder, house, measures }: HandlerOptions, http: HttpOptions): Route[] {
+  const { clock, random } = house
+
+  async function store(source: string, signals: readonly Signal[]): Promise<void> {
+    const startedAt = clock.now()
+    await responder().ingest(signals)
+    measures.count('signals_accepted', { intake: source }, signals.length)
+    measures.observe('intake', clock.now() - startedAt)
+  }
+  const hook = (path: string, intake: Intake, signed: boolean): Route => ({
+    method: 'POST',
+    path,
+    scope: 'signals:write',
+    signed,
+    summary: `Alerts as ${intake.source} sends them`,
+    async handle({ request }) {
+      // 2xx only when the signals are durable: the sender repeats what it got no 2xx for.
+      const signals = await intake(request, (taken) => store(intake.source, taken))
+      return Response.json({ accepted: signals.length })
+    },
+  })
+  const { alertmanager = alertmanagerIntake({ clock }), ...signed } = http.hooks ?? {}
+
   return [
     {
       method: 'POST',
@@ -20,11 +43,15 @@ export function intakeRoutes({ responder, house, measures }: HandlerOptions, _ht
         const list = Array.isArray(body) ? body : [body]
         if (list.length > mostSignals)
           throw new InvalidInput('body', `holds ${list.length} signals, more than ${mostSignals}`)
-        const signals = list.map((it) => parseSignal(it, { clock: house.clock, random: house.random }))
-        await responder().ingest(signals)
-        measures.count('signals_accepted', { intake: 'signals' }, signals.length)
+        const signals = list.map((it) => parseSignal(it, { clock, random }))
+        await store('signals', signals)
         return Response.json({ accepted: signals.length }, { status: 202 })
       },
     },
+    hook('/api/v2/alerts', http.prometheus ?? prometheusAlertsIntake({ clock }), false),
+    hook('/hooks/alertmanager', alertmanager, false),
+    ...Object.entries(signed).flatMap(([name, intake]) =>
+      intake === undefined ? [] : [hook(`/hooks/${name}`, intake, true)],
+    ),
   ]
 }

@@ -1,6 +1,16 @@
-import { createCode, type Incident, type NewEvent, type Severity, type Signal, type StreamId } from '@firebreak/core'
+import {
+  compareSeverity,
+  createCode,
+  type Incident,
+  type NewEvent,
+  type Severity,
+  type Signal,
+  type StreamId,
+  type SymptomKind,
+} from '@firebreak/core'
 import {
   assessSeverity,
+  classify,
   policyDigest,
   resumeSeverity,
   type SeverityPolicy,
@@ -145,17 +155,20 @@ export function createIntake(options: IntakeOptions): Intake {
     heard: readonly Heard[],
     now: number,
   ): Promise<void> {
-    const state = await evaluate(watched, now, incident.state.pinned?.severity)
-    watched.severity = state
     const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs)
-    const changed = levelOf(state, incident.state) !== incident.state.severity
+    // What cannot raise the level waits for the loop's next look: a storm is judged as a whole, not signal by signal.
+    const worse = heard.some((it) => mayRaise(it.signal, incident.state, policy))
+    const state = worse ? await evaluate(watched, now, incident.state.pinned?.severity) : undefined
+    watched.severity = state ?? watched.severity
+    const level = state === undefined ? incident.state.severity : levelOf(state, incident.state)
+    const changed = level !== incident.state.severity
     if (news.length === 0 && !changed) return
     const write = () =>
       committer.commit(incident, (current) => {
         if (current.status === 'resolved') return undefined
         const events = [observed(changed ? withCause(watched, news) : news, now)]
-        const level = levelOf(state, current)
-        if (level !== current.severity) events.push(assessed(watched.name, level, state, current.severity))
+        if (state !== undefined && level !== null && level !== current.severity)
+          events.push(assessed(watched.name, level, state, current.severity))
         return { events, ignoring: deciders }
       })
     await incident.mailbox.run('signal', write)
@@ -172,9 +185,7 @@ export function createIntake(options: IntakeOptions): Intake {
   ): Promise<boolean> {
     const firing = Array.from(watched.heard.values()).filter(({ signal }) => signal.status === 'firing')
     if (firing.length === 0) return true
-    const onset = new Date(
-      Math.min(now, ...firing.map(({ signal, firstAt }) => Math.min(firstAt, Date.parse(signal.at)))),
-    )
+    const onset = new Date(Math.min(now, ...firing.map(({ firstAt }) => firstAt)))
     const said = [observed(firing, now), assessed(watched.name, state.severity ?? 'P3', state, null)]
     if (last?.state.resolvedAt !== undefined && now - last.state.resolvedAt <= reopenWithinMs) {
       const why = `ill again ${Math.round((now - last.state.resolvedAt) / 1_000)} s after it was resolved`
@@ -273,6 +284,19 @@ function observed(heard: readonly Heard[], now: number): NewEvent {
   }
   const data = { ...first, ...(also.length > 0 ? { also } : {}), ...(repeats > 0 ? { repeats } : {}) }
   return { type: 'signal.observed', actor: `intake:${first?.source ?? 'unknown'}`, data }
+}
+
+/** What is judged by one look. Figures are not: a mild one between two bad ones breaks their row, and must be counted. */
+const facts: ReadonlySet<SymptomKind> = new Set(['stated', 'outage', 'security', 'dependency', 'function', 'warning'])
+
+/** Could this signal change the level at once? Facts that are no worse than the level cannot. */
+function mayRaise({ symptoms }: Signal, { severity }: Readonly<Incident>, policy: SeverityPolicy): boolean {
+  if (symptoms.length === 0 || symptoms.some(({ kind }) => !facts.has(kind))) return true
+  try {
+    return compareSeverity(classify(symptoms, policy).severity, severity) < 0
+  } catch {
+    return true
+  }
 }
 
 /** Open is open: below every threshold, the lowest level stays until the resolution. */

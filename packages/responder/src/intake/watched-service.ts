@@ -64,7 +64,11 @@ export function hear(watched: WatchedService, signal: Signal, now: number): Hear
     return heard
   }
   if (at < Date.parse(known.signal.at)) return undefined
-  if (known.signal.status !== signal.status) known.recordedAt = 0
+  if (known.signal.status !== signal.status) {
+    known.recordedAt = 0
+    // An onset is when it began to fire, not when it was first heard to be well.
+    known.firstAt = now
+  }
   known.signal = signal
   known.lastAt = now
   known.count += 1

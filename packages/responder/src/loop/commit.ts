@@ -40,14 +40,21 @@ export interface Committer {
 
 const mostAttempts = 1_000
 
-export function createCommitter(house: House, streams: Streams, changed: (stream: StreamId) => void): Committer {
+export function createCommitter(
+  house: House,
+  streams: Streams,
+  changed: (stream: StreamId, urgent: boolean) => void,
+): Committer {
   async function append(writes: Writes): Promise<readonly Appended[]> {
     const appended = await house.log.append(stamped(writes))
     for (const { stream, events, duplicate } of appended) {
       if (events.length === 0 || duplicate) continue
       const followed = streams.known(stream)
       if (followed !== undefined) await absorb(house.log, followed, events)
-      changed(stream)
+      changed(
+        stream,
+        events.some(({ type }) => type !== 'signal.observed'),
+      )
       for (const event of events) tell(house, event)
     }
     return appended

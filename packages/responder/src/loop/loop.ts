@@ -25,10 +25,12 @@ const defaultLeaseMs = 30_000
 const presenceEveryMs = 100
 /** A subject is planned again after each of its own appends, but not for ever in one step. */
 const mostRounds = 100
+/** How long signals that changed no level wait for company before the parts plan again, in milliseconds. */
+const breathMs = 200
 
 export interface Loop {
-  /** Something about this stream may be due. */
-  changed(stream: StreamId): void
+  /** Something about this stream may be due: at once, or (signals that changed no level) in the next breath. */
+  changed(stream: StreamId, urgent?: boolean): void
   /** Plans and starts everything that is due at `now`; resolves with the time of the next due thing, if there is one. */
   step(now: number): Promise<number | undefined>
   /** Resolves when no performed action is running any more. */
@@ -57,7 +59,13 @@ export function createLoop(options: LoopOptions): Loop {
   const gone = new Set<string>()
   const byName = new Map(parts.map((part) => [part.name, part]))
 
-  function changed(stream: StreamId): void {
+  function changed(stream: StreamId, urgent = true): void {
+    if (!urgent) {
+      // A storm of signals is planned for once in a while, not once a signal.
+      schedule.sooner(stream, house.clock.now() + breathMs)
+      if (schedule.nextAt === house.clock.now() + breathMs) wake()
+      return
+    }
     if (stream.startsWith('service/')) {
       for (const followed of streams.all())
         if (isIncident(followed) && serviceStream(followed.state.service) === stream) dirty.add(followed.stream)

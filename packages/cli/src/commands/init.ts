@@ -1,0 +1,39 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { CliError } from '../failure.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** The first config: watches, pages, and only says what it would change. */
+export function configFor(app: string): string {
+  return `import { createFly, flyHealth, flyProbe, flyTarget } from '@firebreak/fly'
+import { pagerdutyNotifier } from '@firebreak/notify/pagerduty'
+import { standardRunbook } from '@firebreak/responder'
+import { standardAutomation } from '@firebreak/rollback'
+import { defineConfig } from 'firebreak'
+
+const app = createFly().app('${app}')
+const manager = pagerdutyNotifier({ routingKey: process.env.PAGERDUTY_ROUTING_KEY })
+
+export default defineConfig({
+  probes: [flyProbe(app)],
+  parts: standardRunbook({
+    target: flyTarget(app),
+    health: flyHealth(app),
+    people: { manager, engineer: manager },
+    feedback: 'feedback',
+    postmortems: 'post-mortems',
+    // 'shadow' says what it would do and changes nothing. When you trust it: mode: 'auto'
+    automation: { ...standardAutomation, mode: 'shadow' },
+  }),
+})
+`
+}
+
+export function init(app: string, file: string, terminal: Terminal): number {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(app))
+    throw new CliError('CONFIG_INVALID', `${app} is no name of a Fly app: small letters, digits and dashes`)
+  if (existsSync(file)) throw new CliError('CONFIG_INVALID', `${file} exists already: it was left as it is`)
+  writeFileSync(file, configFor(app), { flag: 'wx' })
+  terminal.line(`wrote ${file}: it watches and pages, and changes nothing until you say mode: 'auto'`)
+  terminal.line(`run it: firebreak serve --config ${file}`)
+  return 0
+}

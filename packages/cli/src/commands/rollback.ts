@@ -1,0 +1,80 @@
+import {
+  activeHold,
+  reduceService,
+  serviceStream,
+  type IncidentLog,
+  type RecordedEvent,
+  type ServiceRecord,
+} from '@firebreak/core'
+import { createFly, flyHealth, flyTarget } from '@firebreak/fly'
+import {
+  describeOutcome,
+  describePlan,
+  executeRollback,
+  fileJournal,
+  planRollback,
+  RollbackRefused,
+} from '@firebreak/rollback'
+import { CliError } from '../failure.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+export interface RollbackWords {
+  readonly app: string
+  readonly to?: number | undefined
+  readonly plan: boolean
+  readonly planId?: string | undefined
+  readonly reason: string
+  readonly timeZone: string
+  readonly log?: IncidentLog | undefined
+  readonly signal: AbortSignal
+}
+
+/** 0 done or can run · 1 failed · 3 a guard refuses · 4 nothing to do · 5 no proven candidate. */
+export async function rollback(words: RollbackWords, terminal: Terminal): Promise<number> {
+  const { app: name, to, reason, timeZone, signal } = words
+  const app = createFly().app(name)
+  const target = flyTarget(app)
+  const health = flyHealth(app)
+  const record = words.log === undefined ? undefined : await serviceRecord(words.log, name)
+  try {
+    const plan = await planRollback(target, {
+      reason,
+      health,
+      signal,
+      ...(to === undefined ? {} : { to }),
+      ...(record === undefined ? {} : { record }),
+    })
+    if (words.planId !== undefined && words.planId !== plan.id)
+      throw new CliError(
+        'PLAN_CHANGED',
+        `the plan is ${plan.id} now, not ${words.planId}: look at it again with --plan`,
+        3,
+      )
+    terminal.line(describePlan(plan, { now: Date.now(), timeZone }))
+    if (plan.nothingToDo) return 4
+    if (words.plan) {
+      terminal.line(`Run it      firebreak rollback -a ${name} --plan-id ${plan.id}`)
+      return plan.guards.some(({ verdict }) => verdict === 'no') ? 3 : plan.proven ? 0 : 5
+    }
+    const outcome = await executeRollback(plan, target, {
+      journal: fileJournal(`.firebreak/rollback-${plan.id}.jsonl`),
+      health,
+      signal,
+      hold: () => record !== undefined && activeHold(record, Date.now()) !== undefined,
+    })
+    terminal.line()
+    terminal.line(describeOutcome(outcome, { timeZone }))
+    return outcome.ok ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof RollbackRefused)) throw error
+    terminal.complain(`firebreak: ${error.message}`)
+    for (const { version, reason: why } of error.candidates) terminal.complain(`  v${version}  ${why}`)
+    return error.code === 'NO_CANDIDATE' || error.code === 'UNPROVEN' ? 5 : 3
+  }
+}
+
+async function serviceRecord(log: IncidentLog, service: string): Promise<ServiceRecord> {
+  const events: RecordedEvent[] = []
+  for await (const event of log.read(serviceStream(service))) events.push(event)
+  return reduceService(serviceStream(service), events)
+}

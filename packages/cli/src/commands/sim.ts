@@ -1,0 +1,32 @@
+import { createFlySim } from '@firebreak/fly-sim'
+import { portError } from '../serve/listen.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** Fly.io on localhost until interrupted, for flyctl and for scripts. */
+export async function sim(
+  { port, seed, signal }: { port: number; seed: number; signal: AbortSignal },
+  terminal: Terminal,
+): Promise<number> {
+  const app = { machines: 3, regions: ['iad', 'iad', 'ord'], requestsPerSecond: 20 }
+  const fly = createFlySim({
+    seed,
+    organization: 'hotdash',
+    apps: [
+      { ...app, name: 'hotdash-agent-service' },
+      { ...app, name: 'hotdash-llamaindex-mcp' },
+    ],
+  })
+  const { url, close } = await fly.listen(port).catch((error: NodeJS.ErrnoException) => {
+    throw portError(error, port)
+  })
+  terminal.line(`export FLY_FLAPS_BASE_URL=${url}`)
+  terminal.line(`export FLY_API_BASE_URL=${url}`)
+  terminal.line(`export FLY_UIEX_BASE_URL=${url}`)
+  terminal.line(`# any token will do: export FLY_API_TOKEN=fo1_simulated   stop it: Ctrl-C`)
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  await close()
+  return 0
+}

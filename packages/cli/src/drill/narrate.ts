@@ -1,0 +1,110 @@
+import { describeReason, isEvent, type RecordedEvent } from '@firebreak/core'
+import type { Paint } from '../terminal/terminal.ts'
+
+/** One line of the story: which step of the runbook, and what. */
+export interface Told {
+  readonly step: string
+  readonly text: string
+  readonly paint?: keyof Paint
+}
+
+const percent = (ratio: number) => `${(ratio * 100).toFixed(ratio < 0.01 ? 1 : 0)} %`
+export const shortImage = (image: { image: string; digest?: string | undefined }) =>
+  image.digest?.replace('sha256:', '').slice(0, 6) ?? image.image.split(':').at(-1) ?? image.image
+
+/** What a recorded event says on the terminal; most say nothing, a few say two lines. */
+export function narrate(event: RecordedEvent): readonly Told[] {
+  if (isEvent(event, 'incident.opened'))
+    return [{ step: 'incident', text: `${event.data.code} opened for ${event.data.service}` }]
+  if (isEvent(event, 'incident.assessed')) {
+    const { severity, reasons } = event.data
+    if (severity === null) return [{ step: 'assess', text: 'all figures are below every threshold' }]
+    return [{ step: severity, text: reasons.slice(0, 2).map(describeReason).join('; '), paint: 'level' }]
+  }
+  if (isEvent(event, 'page.sent')) {
+    const { to, notifier, receipt, reach } = event.data
+    const signed = reach === 'wake' ? ', signature ok' : ''
+    return [{ step: 'page', text: `${to}  ${notifier} ${reach === 'record' ? 'recorded' : receipt.state}${signed}` }]
+  }
+  if (isEvent(event, 'page.failed'))
+    return [{ step: 'page', text: `${event.data.to}  ${event.data.notifier} failed: ${event.data.error}`, paint: 'no' }]
+  if (isEvent(event, 'impact.estimated')) {
+    const { failedRequests, requests, share, regions } = event.data
+    if (failedRequests === null || requests === null)
+      return [{ step: 'impact', text: 'not measured: no figures from the edge' }]
+    return [
+      {
+        step: 'impact',
+        text: `${Math.round(failedRequests)} of ${Math.round(requests)} requests failed so far (${percent(share ?? 0)}), ${regions.join(' + ') || 'all regions'}`,
+      },
+    ]
+  }
+  if (isEvent(event, 'evidence.captured')) {
+    const kinds = event.data.items.map(({ kind }) => kind).join(', ')
+    return [{ step: 'evidence', text: `${kinds} saved, before anything changes` }]
+  }
+  return narrateMitigation(event)
+}
+
+function narrateMitigation(event: RecordedEvent): readonly Told[] {
+  if (isEvent(event, 'release.suspected')) {
+    const { verdict, release, tests } = event.data
+    const yes = tests.filter(({ answer }) => answer === 'yes').length
+    const told: Told[] = [
+      {
+        step: 'suspect',
+        text: `${release === undefined ? 'no release' : `v${release.version}`}: ${yes} of ${tests.length} tests hold: ${verdict}`,
+      },
+    ]
+    return told.concat(
+      tests.map(({ test, answer, why }): Told => ({
+        step: '',
+        text: `${test.padEnd(11)} ${answer.padEnd(8)}${why}`,
+        paint: answer === 'yes' ? 'ok' : answer === 'no' ? 'no' : 'warn',
+      })),
+    )
+  }
+  if (isEvent(event, 'rollback.planned')) {
+    const { from, to } = event.data
+    return [
+      {
+        step: 'rollback',
+        text: `v${from.version} ${shortImage(from)} -> v${to.version} ${shortImage(to)}, one machine first      stop it: firebreak hold -a ${event.data.service}`,
+        paint: 'warn',
+      },
+    ]
+  }
+  if (isEvent(event, 'guard.refused')) {
+    const { guard, observed, needed } = event.data
+    return [{ step: 'refused', text: `${guard}: ${observed}, needs ${needed}`, paint: 'no' }]
+  }
+  if (isEvent(event, 'release.quarantined'))
+    return [
+      {
+        step: 'quarantine',
+        text: `v${event.data.version} ${shortImage(event.data)}: automation will not choose this image again`,
+      },
+    ]
+  if (isEvent(event, 'incident.mitigated')) return [{ step: 'mitigated', text: event.data.how, paint: 'ok' }]
+  if (isEvent(event, 'rollback.verified')) {
+    const { errorRatio, requests, p95Ms } = event.data
+    const figures =
+      requests == null
+        ? ''
+        : `: ${percent(errorRatio ?? 0)} of ${Math.round(requests)} requests failed${p95Ms == null ? '' : `, p95 ${Math.round(p95Ms)} ms`}`
+    return [{ step: 'verified', text: `asked the machines, and measured${figures}`, paint: 'ok' }]
+  }
+  if (isEvent(event, 'rollback.failed')) return [{ step: 'failed', text: event.data.why, paint: 'no' }]
+  if (isEvent(event, 'incident.escalated'))
+    return [{ step: 'escalate', text: `${event.data.to}: ${event.data.why}`, paint: 'warn' }]
+  if (isEvent(event, 'incident.resolved'))
+    return [{ step: 'resolved', text: `${event.data.why} (10 min in production)`, paint: 'ok' }]
+  if (isEvent(event, 'postmortem.drafted'))
+    return [
+      {
+        step: 'learn',
+        text: `post-mortem drafted${event.data.blanks === undefined ? '' : ` (${event.data.blanks} blanks are yours to fill)`}`,
+      },
+    ]
+  return []
+}

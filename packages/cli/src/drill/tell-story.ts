@@ -1,0 +1,134 @@
+import { isEvent, linkOf, verifyChain, type Bus, type Clock, type EventType, type RecordedEvent } from '@firebreak/core'
+import type { ShipOutcome } from '@firebreak/fly-sim'
+import { bar } from '../terminal/bar.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { narrate } from './narrate.ts'
+import type { DrillReport } from './report.ts'
+import { agent, images, neighbour } from './story.ts'
+
+const told: readonly EventType[] = [
+  'incident.opened',
+  'incident.assessed',
+  'page.sent',
+  'page.failed',
+  'impact.estimated',
+  'evidence.captured',
+  'release.suspected',
+  'release.quarantined',
+  'guard.refused',
+  'rollback.planned',
+  'unit.updated',
+  'incident.mitigated',
+  'rollback.verified',
+  'rollback.failed',
+  'incident.escalated',
+  'incident.resolved',
+  'postmortem.drafted',
+]
+
+export interface StoryTeller {
+  heading(seed: number, url: string): void
+  follow(bus: Bus): void
+  console(text: string): void
+  shipped(outcome: ShipOutcome): void
+  summary(report: DrillReport, writes: Readonly<Record<string, number>>, events: readonly RecordedEvent[]): void
+}
+
+export interface StoryTellerOptions {
+  readonly terminal: Terminal
+  /** With `--json` nothing is told. */
+  readonly silent: boolean
+  readonly clock: Clock
+  readonly startedAt: number
+}
+
+/** The timeline as it happens: seconds from one zero, the step of the runbook, what, with its number. */
+export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOptions): StoryTeller {
+  const seen = new Set<string>()
+  let lastSuspicion = ''
+
+  function say(text = ''): void {
+    if (!silent) terminal.line(text)
+  }
+  function line(step: string, text: string, at = clock.now()): void {
+    const seconds = step === '' ? '' : ((at - startedAt) / 1_000).toFixed(1)
+    say(`${seconds.padStart(6)}  ${step.padEnd(10)} ${text}`)
+  }
+
+  return {
+    heading(seed, url) {
+      say(`Firebreak drill: bad deploy at 3 a.m.   seed ${seed}   Fly.io on localhost, ${url.replace('http://', '')}`)
+      say()
+      say(`  ${agent.padEnd(24)} 3 machines  iad iad ord   v2 ${images.good.digest.slice(7, 13)} (image of v1)`)
+      say(`  ${neighbour.padEnd(24)} 3 machines  iad iad ord   v1 ${images.neighbour.digest.slice(7, 13)}`)
+      say()
+    },
+    shipped({ ok, release, updated, error }) {
+      const result = ok ? `${updated.length}/${updated.length} machines, all checks passed` : `failed: ${error ?? ''}`
+      line('deploy', `v${release.version} ${images.shipped.digest.slice(7, 13)} shipped to ${agent}: ${result}`)
+    },
+    console: () => undefined,
+    follow(bus) {
+      const any = bus as unknown as {
+        on(name: string, listener: (data: unknown, recorded?: RecordedEvent) => void): void
+      }
+      for (const type of told)
+        any.on(type, (_data, recorded) => {
+          if (recorded !== undefined && !silent && isNews(recorded)) tell(recorded)
+        })
+    },
+    summary(report, writes, events) {
+      const { figures, impact, pages, files } = report
+      const seconds = (milliseconds: number | null) => (milliseconds === null ? '-' : (milliseconds / 1_000).toFixed(1))
+      const to = (role: string) => pages.filter((page) => page.to === role).length
+      const chain = verifyChain(events.map(linkOf))
+      say()
+      if (report.incident === null) {
+        say(`  ${impact.failedRequests} of ${impact.requests} requests failed    no incident, no page, no rollback`)
+        say()
+        return
+      }
+      say(
+        `  detect ${seconds(figures.detectMs)}   page ${seconds(figures.pageMs)}   mitigate ${seconds(figures.mitigateMs)}   verify ${seconds(figures.verifyMs)}   resolve ${seconds(figures.resolveMs)}     seconds from the first failed requests`,
+      )
+      const updates = writes['updateMachine'] ?? Object.entries(writes).find(([name]) => /update/i.test(name))?.[1] ?? 0
+      say(
+        `  ${impact.failedRequests} of ${impact.requests} requests failed    ${to('manager')} messages to manager, ${to('engineer')} to Engineer    ${updates} machine updates`,
+      )
+      say()
+      say(
+        `  log          ${files.log}   ${events.length} events, ${chain.ok ? 'chain ok' : `CHAIN BROKEN: ${chain.why}`}: firebreak show ${report.incident.id} --log ${files.log}`,
+      )
+      say(`  feedback     ${files.feedback.join('   ')}`)
+      say(`  post-mortem  ${[files.html, files.markdown].filter((file) => file !== null).join('   ')}`)
+      say()
+    },
+  }
+
+  /** The same fact twice is told once; what comes later and says nothing new is left to the log. */
+  function isNews(event: RecordedEvent): boolean {
+    const key = `${event.stream}@${event.version}`
+    if (seen.has(key) || event.stream.startsWith('desk/')) return false
+    seen.add(key)
+    if (!isEvent(event, 'release.suspected')) return true
+    const answers = event.data.tests.map(({ answer }) => answer).join()
+    const changed = answers !== lastSuspicion
+    lastSuspicion = answers
+    return changed
+  }
+
+  function tell(event: RecordedEvent): void {
+    if (isEvent(event, 'unit.updated')) {
+      const { done, total, unit, region, outcome, image } = event.data
+      terminal.progress(
+        `        ${bar(done, total)}  ${unit.slice(0, 6)} ${region ?? ''}  ${outcome} ${image.split(':').at(-1)?.slice(0, 20) ?? ''}`,
+        true,
+      )
+      return
+    }
+    for (const { step, text, paint } of narrate(event)) {
+      const painted = paint === undefined ? text : text
+      line(step === '' ? '' : step, painted, Date.parse(event.at))
+    }
+  }
+}

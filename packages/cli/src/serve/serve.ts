@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
+import { createResponder, type HttpOptions } from '@firebreak/responder'
+import type { Terminal } from '../terminal/terminal.ts'
+import { defaultConfig } from './default-config.ts'
+import { listen } from './listen.ts'
+import { loadConfig } from './load-config.ts'
+import { openLog } from './open-log.ts'
+
+export interface ServeOptions {
+  readonly config?: string | undefined
+  readonly port: number
+  readonly db: string
+  readonly terminal: Terminal
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Ends it. */
+  readonly signal: AbortSignal
+}
+
+/** Runs a responder as a process until it is told to stop; then it finishes or gives back what it claimed. */
+export async function serve({ config: file, port, db, terminal, env, signal }: ServeOptions): Promise<number> {
+  const config = file === undefined ? defaultConfig(env, dirname(db)) : await loadConfig(file)
+  const log = config.log ?? (await openLog(db))
+  const token = env['FIREBREAK_TOKEN'] ?? randomBytes(24).toString('base64url')
+  let handle = async (_request: Request) => new Response('starting', { status: 503 })
+  const server = await listen((request) => handle(request), port)
+  const http: HttpOptions = config.http ?? { publicUrl: server.url, token }
+  const responder = createResponder({ ...config, log, http })
+  handle = responder.fetch
+  try {
+    await responder.start()
+    terminal.line(
+      `firebreak listens on ${server.url}, log ${file === undefined || config.log === undefined ? db.replace(/\/\/[^@]*@/, '//') : 'of the config'}`,
+    )
+    if (config.http === undefined && env['FIREBREAK_TOKEN'] === undefined) {
+      terminal.line(`token ${token}`)
+      terminal.line('It is shown this once. Set FIREBREAK_TOKEN to choose your own.')
+    }
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  } finally {
+    await server.close()
+    await responder.stop({ deadlineMs: 10_000 })
+    if (config.log === undefined) await log.close()
+  }
+  terminal.line('firebreak stopped; what it had claimed is finished or given back')
+  return 0
+}

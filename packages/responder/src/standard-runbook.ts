@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import type { BusinessCalendar } from '@firebreak/core/calendar'
+import type { Clock, DeployTarget, HealthSource, Notifier } from '@firebreak/core'
+import { createPager, markdownFileNotifier, standardRoutes, type Routes } from '@firebreak/notify'
+import { createMitigator, standardAutomation, type Automation, type MitigatorOptions } from '@firebreak/rollback'
+import type { AnyPart } from './loop/plan.ts'
+import { evidenceFiles } from './parts/evidence-file.ts'
+import { createInvestigator, type EvidenceCollector } from './parts/investigate.ts'
+import { createResolver, type BakeMs } from './parts/resolver.ts'
+import { createScribe } from './parts/scribe.ts'
+
+export interface RunbookOptions {
+  /** Who is behind each role. P0 and P1 must reach somebody who is woken by it. */
+  readonly people: {
+    readonly manager: Notifier | readonly Notifier[]
+    readonly engineer: Notifier | readonly Notifier[]
+  } & Readonly<Record<string, Notifier | readonly Notifier[]>>
+  /** Where the service runs. Without it nothing is ever changed. */
+  readonly target?: DeployTarget | undefined
+  /** What users get: for the impact, the six tests, and the judgement of a rollback. */
+  readonly health?: HealthSource | undefined
+  readonly routes?: Routes | undefined
+  readonly automation?: Automation | undefined
+  /** Business hours, for P2. Default: Monday to Friday, 9 to 17, in `timeZone`. */
+  readonly calendar?: BusinessCalendar | undefined
+  /** IANA zone of the times in pages; default 'UTC'. */
+  readonly timeZone?: string | undefined
+  /** The folder of `deployment.md` and `manager.md`; without it there are no feedback files. */
+  readonly feedback?: string | undefined
+  /** The folder of post-mortem drafts; without it none are written. */
+  readonly postmortems?: string | undefined
+  readonly evidence?:
+    | { readonly folder: string; readonly collectors?: readonly EvidenceCollector[] | undefined }
+    | undefined
+  readonly bakeMs?: BakeMs | undefined
+  /** What else the six tests ask: other services, and the platform's own state. */
+  readonly around?: Pick<MitigatorOptions, 'neighbours' | 'platform'> | undefined
+  readonly publicUrl?: string | undefined
+  readonly fetch?: typeof globalThis.fetch | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** The runbook as parts: investigate, mitigate, page, resolve, write down. Picks and wires; the parts judge. */
+export function standardRunbook(options: RunbookOptions): readonly AnyPart[] {
+  const { people, target, health, routes = standardRoutes, feedback, postmortems, evidence, clock, timeZone } = options
+  const records: Record<string, Notifier> =
+    feedback === undefined
+      ? {}
+      : {
+          'deployment-log': markdownFileNotifier({ path: join(feedback, 'deployment.md'), timeZone, clock }),
+          'manager-log': markdownFileNotifier({ path: join(feedback, 'manager.md'), timeZone, clock }),
+        }
+  return [
+    createInvestigator({
+      target,
+      health,
+      collectors: evidence?.collectors,
+      vault: evidence === undefined ? undefined : evidenceFiles(evidence.folder),
+    }),
+    ...(target === undefined
+      ? []
+      : [
+          createMitigator({
+            target,
+            health,
+            automation: options.automation ?? standardAutomation,
+            clock,
+            ...options.around,
+          }),
+        ]),
+    ...createPager({
+      people: { ...records, ...people },
+      routes,
+      calendar: options.calendar,
+      timeZone,
+      fetch: options.fetch,
+    }),
+    createResolver({ bakeMs: options.bakeMs }),
+    ...(postmortems === undefined ? [] : [createScribe({ directory: postmortems })]),
+  ]
+}
