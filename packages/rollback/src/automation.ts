@@ -27,8 +27,10 @@ export interface SuspectNumbers {
   /** Error ratio of the others, as a part of theirs. */
   readonly othersShare: number
   readonly neighbourMs: number
-  /** Requests now against the hour before. */
+  /** Requests a second now, against those of the time before. */
   readonly requestFactor: number
+  /** How long "the time before" is. */
+  readonly rateMs: number
   readonly sources: number
   readonly measuredMs: Readonly<Partial<Record<Severity, number>>>
   readonly goodBeforeMs: number
@@ -74,6 +76,8 @@ export interface Automation {
   readonly judge: JudgeNumbers
   /** Longest time for one unit to settle. */
   readonly unitMs: number
+  /** How long somebody else's lock is waited for; it is never taken. Longer than a lock of ours lives. */
+  readonly lockWaitMs: number
   /** Once per unit in this time. */
   readonly restartEveryMs: number
   readonly isolateShare: number
@@ -127,6 +131,7 @@ export const standardAutomation: Automation = {
     othersShare: 1 / 3,
     neighbourMs: 5 * minute,
     requestFactor: 2,
+    rateMs: hour,
     sources: 2,
     measuredMs: { P0: minute, P1: 3 * minute },
     goodBeforeMs: 10 * minute,
@@ -138,6 +143,7 @@ export const standardAutomation: Automation = {
   proof: standardProof,
   judge: standardJudge,
   unitMs: 5 * minute,
+  lockWaitMs: 75_000,
   restartEveryMs: 30 * minute,
   isolateShare: 1 / 3,
   isolateAfterMs: 2 * minute,

@@ -1,6 +1,6 @@
-import type { HealthSample, HealthSource, Release, Severity } from '@firebreak/core'
+import { formatPercent, type HealthSample, type HealthSource, type Release, type Severity } from '@firebreak/core'
 import type { ProofNumbers } from './automation.ts'
-import { share, span as spanText } from './plain-text.ts'
+import { span as spanText } from './plain-text.ts'
 
 /** An incident as far as it speaks for or against a release. Times in milliseconds since the epoch. */
 export interface PastIncident {
@@ -83,7 +83,9 @@ export function judgeEvidence(
   if (enough && ratio !== null && ratio >= proof.healthyRatio)
     return {
       verdict: 'bad',
-      reasons: [`${share(ratio)} of requests failed while it was live (below ${share(proof.healthyRatio)} is well)`],
+      reasons: [
+        `${formatPercent(ratio)} of requests failed while it was live (below ${formatPercent(proof.healthyRatio)} is well)`,
+      ],
     }
 
   const missing: string[] = []
@@ -102,7 +104,7 @@ export function judgeEvidence(
   return {
     verdict: 'proven',
     reasons: [
-      `${spanText(live)} live ${enough ? `with ${sample?.requests} requests, ${share(ratio ?? 0)} errors` : `with ${probes?.observations} green probes`}`,
+      `${spanText(live)} live ${enough ? `with ${sample?.requests} requests, ${formatPercent(ratio ?? 0)} errors` : `with ${probes?.observations} green probes`}`,
       incidents === undefined ? 'no incident known' : 'no P0 or P1 while live',
     ],
   }

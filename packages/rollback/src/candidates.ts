@@ -1,10 +1,9 @@
-import type { Release, ServiceRecord } from '@firebreak/core'
+import { oneLine, type Release, type ServiceRecord } from '@firebreak/core'
 import type { ProofNumbers } from './automation.ts'
 import { gatherEvidence, judgeEvidence, type PastIncident, type ProbeHistory } from './candidate-evidence.ts'
 import type { HealthSource } from '@firebreak/core'
 import type { ImageBook } from './images.ts'
 import type { Candidate, CandidateVerdict } from './plan.ts'
-import { plain } from './plain-text.ts'
 import { latestSpan, leftByRollback, liveAt, newestFirst } from './release-history.ts'
 
 /** What the search for the last good image needs to know. */
@@ -39,9 +38,9 @@ interface Judged {
 /** Why a release is out before anybody asks for its image or its figures; `undefined`: it is in. */
 export function ruledOut(release: Release, search: CandidateSearch): string | undefined {
   const { releases, leaving, book, record, neverBelow } = search
-  if (release.status !== 'complete') return `status is ${plain(release.status, 30)}, not complete`
+  if (release.status !== 'complete') return `status is ${oneLine(release.status, 30)}, not complete`
   const quarantined = quarantineOf(release, record, book)
-  if (quarantined !== undefined) return `quarantined: ${plain(quarantined.reason, 120)}`
+  if (quarantined !== undefined) return `quarantined: ${oneLine(quarantined.reason, 120)}`
   const rollback = leftByRollback(release, releases, book)
   if (rollback !== undefined) return `rollback v${rollback.version} left this image`
   if (neverBelow !== undefined && release.version < neverBelow) return `below v${neverBelow}, the lowest allowed`

@@ -1,5 +1,5 @@
-import type { HealthFigures } from '@firebreak/core'
-import { share, span } from './plain-text.ts'
+import { formatPercent, type HealthFigures } from '@firebreak/core'
+import { span } from './plain-text.ts'
 
 /** `worse` means "not better: as ill as before, or more". Inconclusive is neither: look longer, or ask a person. */
 export type Judgement = 'better' | 'worse' | 'inconclusive'
@@ -42,8 +42,8 @@ export function compareSamples(
   const figures = `${now.errors} of ${now.requests} failed${then === undefined ? '' : `, ${then.errors} of ${then.requests} before`}`
   const [low, high] = wilson(now)
   if (then === undefined || then.requests === 0) {
-    if (high < healthyRatio) return verdict('better', `${figures}: below ${share(healthyRatio)}`)
-    if (low >= healthyRatio) return verdict('worse', `${figures}: not below ${share(healthyRatio)}`)
+    if (high < healthyRatio) return verdict('better', `${figures}: below ${formatPercent(healthyRatio)}`)
+    if (low >= healthyRatio) return verdict('worse', `${figures}: not below ${formatPercent(healthyRatio)}`)
     return verdict('inconclusive', `${figures}, and nothing to compare it with`)
   }
   const wasIll = ratioOf(then) >= healthyRatio

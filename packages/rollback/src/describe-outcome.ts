@@ -1,6 +1,7 @@
+import { oneLine } from '@firebreak/core'
 import { table, type DescribeOptions } from './describe-plan.ts'
 import type { RollbackOutcome, RollbackStatus } from './outcome.ts'
-import { clockTime, plain, shortImage, span } from './plain-text.ts'
+import { clockTime, shortImage, span } from './plain-text.ts'
 
 const verdicts: Record<RollbackStatus, string> = {
   verified: 'Verified: users are well again.',
@@ -21,23 +22,23 @@ export function describeOutcome(outcome: RollbackOutcome, { timeZone }: Describe
   const finished = Date.parse(outcome.finishedAt)
   const settled = units.filter((unit) => unit.outcome === 'updated' || unit.outcome === 'alreadyThere').length
   const lines = [
-    `Rollback of ${plain(service, 80)}  v${from.version} ${shortImage(from)} -> v${to.version} ${shortImage(to)}  plan ${plan}`,
+    `Rollback of ${oneLine(service, 80)}  v${from.version} ${shortImage(from)} -> v${to.version} ${shortImage(to)}  plan ${plan}`,
     `  ${clockTime(started, timeZone)} to ${clockTime(finished, timeZone)}, ${span(finished - started)}${outcome.resumed ? ', went on after an interruption' : ''}`,
     `Machines  ${settled} of ${units.length} run it`,
     ...table(
       units.map((unit) => [
-        `  ${plain(unit.id, 40)}`,
-        plain(unit.region, 12),
+        `  ${oneLine(unit.id, 40)}`,
+        oneLine(unit.region, 12),
         unit.outcome,
         `runs ${shortImage(unit)}`,
-        plain(unit.why ?? ''),
+        oneLine(unit.why ?? ''),
       ]),
     ),
-    ...untouchable.map(({ id, why }) => `  ${plain(id, 40)}  left alone: ${plain(why)}`),
-    ...(judgement === undefined ? [] : [`Judged    ${judgement.judgement}: ${plain(judgement.why)}`]),
-    ...(recorded === undefined ? [] : [`Recorded  release v${recorded.version}, ${plain(recorded.status, 30)}`]),
-    ...notes.map((note) => `Note      ${plain(note)}`),
-    `Why       ${plain(outcome.why, 300)}`,
+    ...untouchable.map(({ id, why }) => `  ${oneLine(id, 40)}  left alone: ${oneLine(why)}`),
+    ...(judgement === undefined ? [] : [`Judged    ${judgement.judgement}: ${oneLine(judgement.why)}`]),
+    ...(recorded === undefined ? [] : [`Recorded  release v${recorded.version}, ${oneLine(recorded.status, 30)}`]),
+    ...notes.map((note) => `Note      ${oneLine(note)}`),
+    `Why       ${oneLine(outcome.why, 300)}`,
     verdicts[status],
   ]
   return lines.join('\n')

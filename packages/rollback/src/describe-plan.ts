@@ -1,5 +1,6 @@
+import { oneLine, formatPercent } from '@firebreak/core'
 import type { Candidate, Guard, PlannedRelease, PlannedUnit, RollbackPlan } from './plan.ts'
-import { clockTime, plain, share, shortImage, span } from './plain-text.ts'
+import { clockTime, shortImage, span } from './plain-text.ts'
 
 export interface DescribeOptions {
   /** Milliseconds since the epoch; then ages are told too. */
@@ -13,7 +14,7 @@ export function describePlan(plan: RollbackPlan, { now, timeZone }: DescribeOpti
   const { id, service, from, to, untouchable, units } = plan
   const made = now === undefined ? '' : `, made ${clockTime(now, timeZone)}`
   const lines = [
-    `Plan ${id} for ${plain(service, 80)}${made}. Nothing has been changed.`,
+    `Plan ${id} for ${oneLine(service, 80)}${made}. Nothing has been changed.`,
     '',
     ...table([
       [
@@ -22,7 +23,7 @@ export function describePlan(plan: RollbackPlan, { now, timeZone }: DescribeOpti
         shortImage(from),
         liveSince(from, now, timeZone),
         figuresOf(from),
-        plain(from.by ?? '', 60),
+        oneLine(from.by ?? '', 60),
       ],
       [
         '  to',
@@ -30,18 +31,18 @@ export function describePlan(plan: RollbackPlan, { now, timeZone }: DescribeOpti
         shortImage(to),
         liveSince(to, undefined, timeZone),
         plan.proven ? 'proven' : 'UNPROVEN',
-        plain(plan.evidence.join('; '), 160),
+        oneLine(plan.evidence.join('; '), 160),
       ],
     ]),
     '',
-    `Reason     ${plain(plan.reason)}`,
+    `Reason     ${oneLine(plan.reason)}`,
     ...(plan.nothingToDo ? ['Nothing to do: every machine runs the image already.'] : []),
     'Candidates',
     ...table(plan.candidates.map((candidate) => candidateRow(candidate))),
     `Machines, in this order: ${units.length}`,
     ...table(units.map((unit, index) => unitRow(unit, index, plan))),
     ...untouchable.map(
-      ({ id: unit, region, why }) => `  -  ${plain(unit, 40)}  ${plain(region, 12)}  left alone: ${plain(why)}`,
+      ({ id: unit, region, why }) => `  -  ${oneLine(unit, 40)}  ${oneLine(region, 12)}  left alone: ${oneLine(why)}`,
     ),
     'Guards',
     ...table(plan.guards.map((guard) => guardRow(guard))),
@@ -56,14 +57,14 @@ export function describePlan(plan: RollbackPlan, { now, timeZone }: DescribeOpti
 
 function liveSince(release: PlannedRelease, now: number | undefined, timeZone: string | undefined): string {
   const at = Date.parse(release.liveAt)
-  const status = release.status === 'complete' ? '' : ` (${plain(release.status, 30)})`
+  const status = release.status === 'complete' ? '' : ` (${oneLine(release.status, 30)})`
   const since = `${release.liveAt.slice(0, 10)} ${clockTime(at, timeZone)}`
   return `${now === undefined ? `live since ${since}` : `live ${span(now - at)}`}${status}`
 }
 
 function figuresOf({ figures }: PlannedRelease): string {
   if (figures === undefined || figures.errorRatio === null) return 'errors not known'
-  return `${share(figures.errorRatio)} of ${figures.requests ?? 'unknown'} requests fail`
+  return `${formatPercent(figures.errorRatio)} of ${figures.requests ?? 'unknown'} requests fail`
 }
 
 const verdictWord: Record<Candidate['verdict'], string> = {
@@ -76,7 +77,7 @@ const verdictWord: Record<Candidate['verdict'], string> = {
 }
 
 function candidateRow({ version, image, digest, verdict: word, reason }: Candidate): string[] {
-  return [`  v${version}`, shortImage({ image, digest }), verdictWord[word], plain(reason)]
+  return [`  v${version}`, shortImage({ image, digest }), verdictWord[word], oneLine(reason)]
 }
 
 function unitRow(unit: PlannedUnit, index: number, { to, verify, batch }: RollbackPlan): string[] {
@@ -91,8 +92,8 @@ function unitRow(unit: PlannedUnit, index: number, { to, verify, batch }: Rollba
   ]
   return [
     `  ${index + 1}`,
-    plain(unit.id, 40),
-    plain(unit.region, 12),
+    oneLine(unit.id, 40),
+    oneLine(unit.region, 12),
     unit.state,
     unit.checks === '-' ? '-' : `${unit.checks} checks`,
     `runs ${runs}`,
@@ -102,7 +103,7 @@ function unitRow(unit: PlannedUnit, index: number, { to, verify, batch }: Rollba
 }
 
 function guardRow({ guard, verdict: word, observed, needed }: Guard): string[] {
-  return [`  ${word}`, guard, word === 'ok' ? plain(observed) : `${plain(observed)} (needed: ${plain(needed)})`]
+  return [`  ${word}`, guard, word === 'ok' ? oneLine(observed) : `${oneLine(observed)} (needed: ${oneLine(needed)})`]
 }
 
 function verdict({ guards, proven, nothingToDo, id }: RollbackPlan): string {

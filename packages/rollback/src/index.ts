@@ -25,6 +25,11 @@ export type {
 } from './plan.ts'
 export type { PlanRollbackOptions } from './plan-rollback.ts'
 
+export type { Deployability } from './assert-deployable.ts'
+export type { GatherOptions, Neighbours, PlatformStatusSource } from './gather-suspect-facts.ts'
+export type { MitigatorOptions } from './mitigator/options.ts'
+export type { Neighbour, SourceSeen, SuspectFacts } from './suspect-facts.ts'
+
 // a rollback, by hand or from a script
 export { planRollback } from './plan-rollback.ts'
 export { executeRollback } from './execute-rollback.ts'
@@ -34,9 +39,15 @@ export { nextSteps } from './next-steps.ts'
 export { compareSamples } from './compare-samples.ts'
 export { fileJournal } from './file-journal.ts'
 export { memoryJournal } from './memory-journal.ts'
+export { assertDeployable } from './assert-deployable.ts'
+
+// is the release to blame
+export { suspectRelease } from './suspect-release.ts'
+export { gatherSuspectFacts } from './gather-suspect-facts.ts'
 
 // who decides
 export { scaleAutomation, standardAutomation } from './automation.ts'
+export { createMitigator } from './mitigator/create-mitigator.ts'
 
 // errors
 export { JournalError, NotDeployable, RollbackRefused } from './errors.ts'

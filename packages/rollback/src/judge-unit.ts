@@ -1,7 +1,15 @@
-import type { Clock, DeployTarget, HealthFigures, HealthSample, HealthSource, Unit } from '@firebreak/core'
+import {
+  oneLine,
+  type Clock,
+  type DeployTarget,
+  type HealthFigures,
+  type HealthSample,
+  type HealthSource,
+  type Unit,
+} from '@firebreak/core'
 import { compareSamples, type Comparison } from './compare-samples.ts'
 import type { JudgeNumbers } from './plan.ts'
-import { plain, span } from './plain-text.ts'
+import { span } from './plain-text.ts'
 import { isServing, servingChecks } from './plan-units.ts'
 
 /** One own request to a unit: did it work? Used where there is too little traffic to judge by. */
@@ -64,7 +72,7 @@ function atTheEnd(unit: Unit, last: Comparison, { judgeMs }: JudgeNumbers): Comp
       judgement: 'worse',
       why:
         unit.state === 'started'
-          ? `${failing.map(({ name }) => plain(name, 40)).join(', ')} still fails after ${span(judgeMs)}`
+          ? `${failing.map(({ name }) => oneLine(name, 40)).join(', ')} still fails after ${span(judgeMs)}`
           : `its state is ${unit.state} after ${span(judgeMs)}`,
     }
   return last

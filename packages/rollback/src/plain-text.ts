@@ -1,24 +1,4 @@
-/** Text for a terminal: what others wrote is stripped of controls, figures read the same everywhere. Pure. */
-
-const controls = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
-
-/** One line of text that somebody else wrote: no controls, no direction marks, bounded. */
-export function plain(text: string, limit = 200): string {
-  const line = text
-    .slice(0, limit * 4)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(controls, '')
-    .trim()
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
-}
-
-/** 0.6 → `60 %`, 0.001 → `0.1 %`. */
-export function share(ratio: number): string {
-  const percent = ratio * 100
-  if (percent === 0) return '0 %'
-  if (percent < 0.1) return '< 0.1 %'
-  return `${percent < 10 ? Number(percent.toFixed(1)) : Math.round(percent)} %`
-}
+import { oneLine } from '@firebreak/core'
 
 /** Milliseconds → `45 s`, `2 min 10 s`, `2 d 4 h`. */
 export function span(milliseconds: number): string {
@@ -39,7 +19,7 @@ export function span(milliseconds: number): string {
 export function shortImage({ image, digest }: { image: string; digest?: string | undefined }): string {
   const hex = /sha256:([0-9a-f]{6})/.exec(digest ?? '')?.[1] ?? /sha256:([0-9a-f]{6})/.exec(image)?.[1]
   if (hex !== undefined) return hex
-  const tag = plain(image).split('/').at(-1) ?? image
+  const tag = oneLine(image).split('/').at(-1) ?? image
   return tag.length > 24 ? `…${tag.slice(-23)}` : tag
 }
 

@@ -1,8 +1,8 @@
-import { activeHold, type Release, type ServiceRecord, type Unit } from '@firebreak/core'
+import { activeHold, type Release, type ServiceRecord, type Unit, oneLine } from '@firebreak/core'
 import type { Automation } from './automation.ts'
 import type { ImageBook } from './images.ts'
 import type { Guard, GuardName } from './plan.ts'
-import { plain, span } from './plain-text.ts'
+import { span } from './plain-text.ts'
 import { isRollback, leftByRollback, liveAt } from './release-history.ts'
 
 export interface GuardFacts {
@@ -74,7 +74,7 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
       locked === undefined,
       locked === undefined
         ? `free on ${units.length} of ${units.length} units`
-        : `${plain(locked.id, 40)} is held by ${plain(locked.lockedBy?.holder ?? '', 80)} until ${locked.lockedBy?.expiresAt ?? ''}`,
+        : `${oneLine(locked.id, 40)} is held by ${oneLine(locked.lockedBy?.holder ?? '', 80)} until ${locked.lockedBy?.expiresAt ?? ''}`,
       'nobody else deploys; a lease is never taken away',
       'no',
     ),
@@ -87,7 +87,7 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
     guard(
       'hold',
       hold === undefined,
-      hold === undefined ? 'none' : `${plain(hold.reason)} (by ${plain(hold.by, 60)})`,
+      hold === undefined ? 'none' : `${oneLine(hold.reason)} (by ${oneLine(hold.by, 60)})`,
       'no hold',
     ),
     guard(
@@ -119,7 +119,7 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
             guard: 'units' as const,
             verdict: 'warn' as const,
             observed: stranded
-              .map(({ id, untouchable = '' }) => `${plain(id, 40)} is left alone: ${plain(untouchable, 80)}`)
+              .map(({ id, untouchable = '' }) => `${oneLine(id, 40)} is left alone: ${oneLine(untouchable, 80)}`)
               .join('; '),
             needed: 'every unit ours to change',
           },
@@ -136,7 +136,7 @@ export function mayHaveMigrated(release: Release): boolean {
 function describeMigration(release: Release | undefined, from: Release): string {
   if (release === undefined) return `v${from.version} has no release_command, or declares it harmless`
   const declared = release.labels['firebreak.migration']
-  if (declared !== undefined) return `v${release.version} declares firebreak.migration=${plain(declared, 40)}`
+  if (declared !== undefined) return `v${release.version} declares firebreak.migration=${oneLine(declared, 40)}`
   return release.hasReleaseCommand === true
     ? `v${release.version} has a release_command and declares nothing`
     : `whether v${release.version} has a release_command is not known`
@@ -156,7 +156,7 @@ export function budgetGuard(
   now: number,
   except?: string,
 ): Guard {
-  const charges = record.charges.filter(({ key }) => key.startsWith('rollback/') && key !== except)
+  const charges = record.charges.filter(({ action, key }) => action.startsWith('rollback/') && key !== except)
   const hour = charges.filter(({ at }) => at > now - budget.hourMs).length
   const day = charges.filter(({ at }) => at > now - budget.dayMs).length
   return {

@@ -8,6 +8,7 @@ import {
   type Release,
   type ServiceRecord,
   type Unit,
+  oneLine,
 } from '@firebreak/core'
 import { standardAutomation, type Automation } from './automation.ts'
 import type { PastIncident, ProbeHistory } from './candidate-evidence.ts'
@@ -26,7 +27,6 @@ import type { PlannedRelease, RollbackPlan } from './plan.ts'
 import { planDigest } from './plan-digest.ts'
 import { planGuards } from './plan-guards.ts'
 import { planUnits } from './plan-units.ts'
-import { plain } from './plain-text.ts'
 import { isRollback, liveAt, newestFirst, releaseToLeave } from './release-history.ts'
 
 export interface PlanRollbackOptions {
@@ -123,7 +123,7 @@ async function plan(
     id: digest.slice(0, 6),
     digest,
     service,
-    reason: plain(reason, 300),
+    reason: oneLine(reason, 300),
     by,
     from: { ...describe(from, book), ...(figures === undefined ? {} : { figures }) },
     to: describe(release, book),
@@ -187,7 +187,7 @@ async function named(version: number, search: CandidateSearch, options: Settled)
   if (release.status !== 'complete')
     throw refuse(
       'NOT_COMPLETE',
-      `v${version} has status ${plain(release.status, 30)}: only a complete release can be gone back to`,
+      `v${version} has status ${oneLine(release.status, 30)}: only a complete release can be gone back to`,
     )
   if (neverBelow !== undefined && version < neverBelow)
     throw refuse('BELOW_FLOOR', `v${version} is below v${neverBelow}, the lowest allowed (neverBelow)`)
@@ -195,7 +195,7 @@ async function named(version: number, search: CandidateSearch, options: Settled)
   if (quarantine !== undefined && options.quarantined !== 'allow')
     throw refuse(
       'QUARANTINED',
-      `v${version} is quarantined (${plain(quarantine.reason, 120)}); pass quarantined: 'allow' to go there all the same`,
+      `v${version} is quarantined (${oneLine(quarantine.reason, 120)}); pass quarantined: 'allow' to go there all the same`,
     )
   const there = await search.available(release)
   if (there === false)

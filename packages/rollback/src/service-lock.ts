@@ -1,6 +1,6 @@
-import { systemClock, type Clock, type DeployTarget, type Lock } from '@firebreak/core'
+import { systemClock, type Clock, type DeployTarget, type Lock, oneLine } from '@firebreak/core'
 import { RollbackRefused } from './errors.ts'
-import { plain, span } from './plain-text.ts'
+import { span } from './plain-text.ts'
 
 export interface HeldLock {
   /** What every write carries; `undefined` where the target has no lock. */
@@ -42,7 +42,7 @@ export async function holdLock(options: LockOptions): Promise<HeldLock> {
       } catch (error) {
         if (stopping.signal.aborted) return
         if ((error as { code?: unknown }).code === 'LOCK_HELD')
-          lost = error instanceof Error ? plain(error.message) : 'somebody else holds it'
+          lost = error instanceof Error ? oneLine(error.message) : 'somebody else holds it'
       }
     }
   }
@@ -78,7 +78,7 @@ async function acquire({ target, signal, waitMs, known, onWait }: LockOptions, c
       const { code, expiresAt } = error as { code?: unknown; expiresAt?: unknown }
       if (code !== 'LOCK_HELD') throw error
       const left = until - clock.now()
-      const why = error instanceof Error ? plain(error.message) : 'somebody else holds the lock'
+      const why = error instanceof Error ? oneLine(error.message) : 'somebody else holds the lock'
       if (left <= 0)
         throw new RollbackRefused(
           'LOCKED',

@@ -1,6 +1,14 @@
-import { withDeadline, type Clock, type DeployTarget, type Lock, type Release, type Unit } from '@firebreak/core'
+import {
+  withDeadline,
+  type Clock,
+  type DeployTarget,
+  type Lock,
+  type Release,
+  type Unit,
+  oneLine,
+} from '@firebreak/core'
 import type { ImageBook } from './images.ts'
-import { plain, span } from './plain-text.ts'
+import { span } from './plain-text.ts'
 import { isResting, isServing, servingChecks } from './plan-units.ts'
 
 export interface UpdateUnitOptions {
@@ -60,9 +68,10 @@ export async function updateUnit(options: UpdateUnitOptions): Promise<UnitResult
         unit = await look(target, id, signal)
         if (unit.state === 'gone') return result('skipped', unit, 'it is gone: nothing to change')
         if (book.same(unit, release)) return judgeSettled(unit, attempted, options)
-        if (unit.untouchable !== undefined) return result('failed', unit, `left alone: ${plain(unit.untouchable, 80)}`)
+        if (unit.untouchable !== undefined)
+          return result('failed', unit, `left alone: ${oneLine(unit.untouchable, 80)}`)
         if (!book.same(unit, options.expected))
-          return result('failed', unit, `somebody else gave it ${plain(unit.image, 80)}: plan again`)
+          return result('failed', unit, `somebody else gave it ${oneLine(unit.image, 80)}: plan again`)
         const reason = stopped()
         if (reason !== undefined) return { ...result('skipped', unit, reason), held: true }
         const before = unit
@@ -90,7 +99,7 @@ export async function updateUnit(options: UpdateUnitOptions): Promise<UnitResult
         const told = typeof retryAfterMs === 'number'
         if (told) waits += 1
         else errors += 1
-        const last = error instanceof Error ? plain(error.message) : 'an unknown error'
+        const last = error instanceof Error ? oneLine(error.message) : 'an unknown error'
         if (errors >= maxErrors || waits > maxWaits || retryable === false || code === 'LOCK_HELD')
           return { outcome: 'failed', unit: unit ?? unknownUnit(id), why: last, serving: false }
         const milliseconds = told ? retryAfterMs : 500 * 2 ** (errors - 1)
@@ -132,7 +141,11 @@ function judgeSettled(unit: Unit, attempted: boolean, { judged }: UpdateUnitOpti
     return result(outcome, unit, `runs the image, and was put to ${unit.state} meanwhile`)
   const failing = servingChecks(unit).filter(({ status }) => status !== 'passing')
   if (failing.length > 0 && !isResting(unit) && !judged)
-    return result('failed', unit, `runs the image, and ${failing.map(({ name }) => plain(name, 40)).join(', ')} fails`)
+    return result(
+      'failed',
+      unit,
+      `runs the image, and ${failing.map(({ name }) => oneLine(name, 40)).join(', ')} fails`,
+    )
   return result(outcome, unit)
 }
 

@@ -1,9 +1,17 @@
-import type { Clock, DeployTarget, HealthFigures, HealthSource, Release } from '@firebreak/core'
+import {
+  oneLine,
+  formatPercent,
+  type Clock,
+  type DeployTarget,
+  type HealthFigures,
+  type HealthSource,
+  type Release,
+} from '@firebreak/core'
 import { counted, wilson } from './compare-samples.ts'
 import type { ImageBook } from './images.ts'
 import { sampleOf } from './judge-unit.ts'
 import type { JudgeNumbers } from './plan.ts'
-import { plain, share, span } from './plain-text.ts'
+import { span } from './plain-text.ts'
 
 export interface Verification {
   readonly status: 'verified' | 'unverified' | 'partial' | 'regressed'
@@ -35,6 +43,20 @@ export async function verifyRollback(options: VerifyOptions): Promise<Verificati
   if (mixed.length > 0) return { status: 'partial', why: `asked the machines: ${mixed.join(', ')}`, figures: null }
   if (health === undefined)
     return { status: 'unverified', why: 'every machine runs the image; nobody measures what users get', figures: null }
+  return watchFigures({ health, since, numbers, clock, signal, onProgress: options.onProgress })
+}
+
+/** Looks at what users get since then, until it can tell: well, ill, or nothing measured. */
+export async function watchFigures({
+  health,
+  since,
+  numbers,
+  clock,
+  signal,
+  onProgress,
+}: Pick<VerifyOptions, 'since' | 'numbers' | 'clock' | 'signal' | 'onProgress'> & { health: HealthSource }): Promise<
+  Verification & { status: 'verified' | 'unverified' | 'regressed' }
+> {
   const until = clock.now() + numbers.verifyMs
   for (;;) {
     const now = clock.now()
@@ -46,7 +68,7 @@ export async function verifyRollback(options: VerifyOptions): Promise<Verificati
         return { status: 'regressed', why: `${describe(figures, numbers)} after ${span(numbers.verifyMs)}`, figures }
       return { status: 'unverified', why: `${describe(figures, numbers)}: too little to tell`, figures }
     }
-    options.onProgress?.(describe(figures, numbers))
+    onProgress?.(describe(figures, numbers))
     await clock.sleep(Math.min(numbers.everyMs, until - clock.now()), signal)
   }
 }
@@ -101,14 +123,14 @@ async function notThere({ target, units, release, book, signal }: VerifyOptions)
         return { id, unit: await target.observe(id, { signal }) }
       } catch (error) {
         signal.throwIfAborted()
-        return { id, why: error instanceof Error ? plain(error.message, 80) : 'it does not answer' }
+        return { id, why: error instanceof Error ? oneLine(error.message, 80) : 'it does not answer' }
       }
     }),
   )
   return observed.flatMap(({ id, unit, why }) => {
-    if (unit === undefined) return [`${plain(id, 40)} could not be asked (${why ?? ''})`]
+    if (unit === undefined) return [`${oneLine(id, 40)} could not be asked (${why ?? ''})`]
     if (unit.state === 'gone' || book.same(unit, release)) return []
-    return [`${plain(id, 40)} runs ${plain(unit.image, 80)}`]
+    return [`${oneLine(id, 40)} runs ${oneLine(unit.image, 80)}`]
   })
 }
 
@@ -117,5 +139,5 @@ function describe(figures: HealthFigures | null, { healthyRatio }: JudgeNumbers)
   if (known === undefined) return 'what users get is not known'
   const ratio = known.requests === 0 ? 0 : known.errors / known.requests
   const latency = figures?.p95Ms === null || figures === null ? '' : `, p95 ${Math.round(figures.p95Ms)} ms`
-  return `${known.errors} of ${known.requests} failed (${share(ratio)}, below ${share(healthyRatio)} is well)${latency}`
+  return `${known.errors} of ${known.requests} failed (${formatPercent(ratio)}, below ${formatPercent(healthyRatio)} is well)${latency}`
 }

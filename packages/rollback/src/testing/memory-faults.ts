@@ -16,6 +16,7 @@ export type MemoryCall =
   | 'scale'
   | 'isolate'
   | 'rejoin'
+  | 'platform'
 
 /** One thing that goes wrong, the way platforms go wrong. */
 export interface MemoryFault {

@@ -57,6 +57,8 @@ export interface MemoryTarget extends Required<DeployTarget> {
   behaveUnit(unit: string, behaviour: Behaviour | undefined): void
   /** The registry drops the image. */
   prune(image: string): void
+  /** What the platform says about itself from now on. */
+  platformSays(...incidents: readonly string[]): void
   /** Somebody else holds the lock for so long. */
   lockBy(holder: string, milliseconds: number): void
   /** Changes a unit behind everybody's back. */
@@ -89,6 +91,7 @@ export function memoryTarget(options: MemoryTargetOptions = {}): MemoryTarget {
   let revisions = 0
   let nonces = 0
   let lock: Lock | undefined
+  let platformIncidents: readonly string[] = []
 
   for (const [image, behaviour] of Object.entries(options.behaviour ?? {})) traffic.behave(image, behaviour, 0)
   for (const unit of options.units ?? [{ id: 'm1' }, { id: 'm2' }, { id: 'm3', region: 'ord' }]) {
@@ -294,6 +297,9 @@ export function memoryTarget(options: MemoryTargetOptions = {}): MemoryTarget {
         unit.id,
       ),
 
+    platform: async (context) => call('platform', context, () => ({ incidents: platformIncidents })),
+
+    platformSays: (...incidents) => void (platformIncidents = incidents),
     ship(release, { units: only } = {}) {
       const version = release.version ?? (releases[0]?.version ?? 0) + 1
       const next = fullRelease({ ...release, version }, clock.now())

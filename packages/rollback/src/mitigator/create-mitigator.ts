@@ -1,0 +1,62 @@
+import type { Action, EffectAction, Incident, Outcome, Part, PerformContext, View } from '@firebreak/core'
+import { standardAutomation } from '../automation.ts'
+import { decideRollback } from './decide-rollback.ts'
+import { expireApprovals } from './expire-approvals.ts'
+import type { Effect, MitigatorOptions } from './options.ts'
+import { performRecord, performVerify } from './perform-end.ts'
+import { performPlan } from './perform-plan.ts'
+import { performSuspect } from './perform-suspect.ts'
+import { performUnit } from './perform-unit.ts'
+import { performMachine, performScale } from './perform-machine.ts'
+import { planCourse } from './plan-course.ts'
+import { planMachines, planRejoins } from './plan-machines.ts'
+import { planSuspicion } from './plan-suspicion.ts'
+import { situationOf } from './situation.ts'
+
+/**
+ * Step 4 as a part of a responder: finds out whether the release is to blame, decides by the policy who decides, rolls back
+ * one machine first, verifies, and says why not where it does not act. Needs `evidence.captured` and `impact.estimated`
+ * before it writes: another part records them. Acting fails closed.
+ */
+export function createMitigator(options: MitigatorOptions): Part {
+  const { target, automation = standardAutomation } = options
+
+  function plan(incident: Readonly<Incident>, view: View): readonly Action[] {
+    if (incident.version === 0 || incident.service !== target.service) return []
+    const situation = situationOf(incident, view, automation)
+    if (incident.status === 'resolved') return planRejoins(situation)
+    const { current } = situation
+    const machines = current === undefined ? planMachines(situation, target) : []
+    return [
+      ...planSuspicion(situation),
+      ...(current === undefined ? decideRollback(situation, machines.length > 0) : planCourse(situation, current)),
+      ...machines,
+      ...planRejoins(situation),
+      ...expireApprovals(situation),
+    ]
+  }
+
+  async function perform({ key, effect: recorded }: EffectAction, performing: PerformContext): Promise<Outcome> {
+    const effect = recorded as unknown as Effect
+    const context = options.clock === undefined ? performing : { ...performing, clock: options.clock }
+    switch (effect.do) {
+      case 'suspect':
+        return performSuspect(options, automation, context)
+      case 'plan':
+        return performPlan(options, automation, effect, context)
+      case 'unit':
+        return performUnit(options, automation, effect, context)
+      case 'record':
+        return performRecord(options, effect, context)
+      case 'verify':
+        return performVerify(options, automation, effect, context)
+      case 'restart':
+      case 'isolate':
+      case 'rejoin':
+        return performMachine(options, automation, key, effect, context)
+      case 'scale':
+        return performScale(options, effect, context)
+    }
+  }
+  return { name: 'mitigator', plan, perform }
+}

@@ -1,0 +1,157 @@
+import {
+  FirebreakError,
+  type MitigationFinished,
+  type NewEvent,
+  type Outcome,
+  type PerformContext,
+  type Unit,
+} from '@firebreak/core'
+import type { Automation } from '../automation.ts'
+import { RollbackRefused } from '../errors.ts'
+import { gatherSuspectFacts } from '../gather-suspect-facts.ts'
+import { healthOfUnits, illnessOf } from '../illness.ts'
+import { isServing } from '../plan-units.ts'
+import { holdLock } from '../service-lock.ts'
+import { watchFigures } from '../verify-rollback.ts'
+import { Held } from './held.ts'
+import type { Effect, MitigatorOptions } from './options.ts'
+import { refused } from './perform-plan.ts'
+
+type MachineEffect = Extract<Effect, { do: 'restart' | 'isolate' | 'rejoin' }>
+
+/** One machine: looked at again, changed under the lock, and judged by what users get afterwards. */
+export async function performMachine(
+  options: MitigatorOptions,
+  automation: Automation,
+  key: string,
+  effect: MachineEffect,
+  context: PerformContext,
+): Promise<Outcome> {
+  const { target } = options
+  const { subject, signal, clock } = context
+  const { service } = subject
+  if (!context.held()) throw new Held()
+  const unit = await target.observe(effect.unit, { signal })
+  if (unit.state === 'gone' || unit.untouchable !== undefined)
+    return finished('aborted', `${effect.unit} is ${unit.untouchable ?? 'gone'}`)
+  if (effect.do === 'isolate' && !unit.cordoned) {
+    const doubt = await stillAlone(options, automation, effect.unit, context)
+    if (doubt !== undefined)
+      return {
+        events: [
+          refused(service, {
+            guard: 'floor',
+            action: key,
+            observed: doubt,
+            needed: 'one ill machine among healthy ones',
+          }),
+          ...finished('aborted', doubt).events,
+        ],
+      }
+  }
+  const changed = await underLock(unit)
+  if ('why' in changed)
+    return {
+      events: [
+        refused(service, { guard: 'lease', action: key, observed: changed.why, needed: 'nobody else deploys' }),
+        ...finished('aborted', changed.why).events,
+      ],
+    }
+  if (effect.do === 'rejoin') return { events: [] }
+  return judge(changed.unit)
+
+  async function underLock(seen: Unit): Promise<{ unit: Unit } | { why: string }> {
+    try {
+      const lock = await holdLock({ target, clock, signal, waitMs: automation.lockWaitMs })
+      try {
+        return { unit: await change(seen, lock) }
+      } finally {
+        await lock.release(signal)
+      }
+    } catch (error) {
+      if (error instanceof RollbackRefused) return { why: error.message }
+      throw error
+    }
+  }
+
+  async function change(seen: Unit, lock: Awaited<ReturnType<typeof holdLock>>): Promise<Unit> {
+    // Not repeatable: one that changed since it was decided has been restarted already, by us or by itself.
+    const restartedAlready = context.takeover && Date.parse(seen.changedAt ?? '') >= effect.at
+    if (!context.held() || lock.lost() !== undefined) throw new Held()
+    const held = lock.current()
+    const own = { signal, idempotencyKey: context.idempotencyKey, ...(held === undefined ? {} : { lock: held }) }
+    if (effect.do === 'isolate')
+      return seen.cordoned ? seen : ((await target.isolate?.(seen, own)) ?? cannot('isolate'))
+    if (effect.do === 'rejoin') return seen.cordoned ? ((await target.rejoin?.(seen, own)) ?? cannot('rejoin')) : seen
+    const restarted = restartedAlready ? seen : ((await target.restart?.(seen, own)) ?? cannot('restart'))
+    return target.settle(restarted, own)
+  }
+
+  async function judge(after: Unit): Promise<Outcome> {
+    if (effect.do === 'restart' && !isServing(after))
+      return finished('failed', `${effect.unit} does not serve after its restart`)
+    if (options.health === undefined)
+      return finished('unverified', `${effect.unit} was changed; nobody measures what users get`)
+    const since = clock.now()
+    const { status, why } = await watchFigures({
+      health: options.health,
+      since,
+      numbers: automation.judge,
+      clock,
+      signal,
+    })
+    if (status !== 'verified') return finished(status === 'regressed' ? 'failed' : 'unverified', why)
+    const how = `${effect.do === 'isolate' ? 'took' : 'restarted'} ${effect.unit}${effect.do === 'isolate' ? ' out of the pool' : ''}: ${why}`
+    const mitigated: NewEvent = { type: 'incident.mitigated', actor: 'mitigator', data: { service, how, action: key } }
+    return { events: [mitigated, ...finished('verified', why).events] }
+  }
+
+  function finished(outcome: MitigationFinished['outcome'], why: string): Outcome {
+    const data: MitigationFinished = { service, action: key, outcome, why }
+    return { events: [{ type: 'mitigation.finished', actor: 'mitigator', data }] }
+  }
+}
+
+/** More of what is short, after a person said so. */
+export async function performScale(
+  { target }: MitigatorOptions,
+  effect: Extract<Effect, { do: 'scale' }>,
+  context: PerformContext,
+): Promise<Outcome> {
+  if (!context.held()) throw new Held()
+  const { signal, idempotencyKey, subject } = context
+  if (target.scale === undefined) cannot('scale')
+  await target.scale({ memoryFactor: effect.memoryFactor }, { signal, idempotencyKey })
+  const data: MitigationFinished = {
+    service: subject.service,
+    action: effect.action,
+    outcome: 'unverified',
+    why: `${effect.memoryFactor} times the memory for each machine, as approved`,
+  }
+  return { events: [{ type: 'mitigation.finished', actor: 'mitigator', data }] }
+}
+
+/** Right before a machine leaves the pool: is it still ill, alone, and not the last of its region? */
+async function stillAlone(
+  { target, health }: MitigatorOptions,
+  automation: Automation,
+  id: string,
+  { subject, clock, signal }: PerformContext,
+): Promise<string | undefined> {
+  const numbers = automation.suspect
+  const facts = await gatherSuspectFacts({ target, health, incident: subject, numbers, clock, signal })
+  const { ill, total } = illnessOf(
+    healthOfUnits(facts.units, facts.current, numbers, facts.crashed),
+    undefined,
+    facts.now,
+  )
+  const own = ill.find(({ unit }) => unit === id)
+  if (own === undefined) return `${id} is no longer ill`
+  if (ill.length / total > automation.isolateShare) return `${ill.length} of ${total} are ill`
+  return own.lastOfRegion ? `${id} is the last of ${own.region}` : undefined
+}
+
+function cannot(name: string): never {
+  const error = new FirebreakError({ code: 'NOT_SUPPORTED', message: `the target cannot ${name}` })
+  throw Object.assign(error, { retryable: false })
+}

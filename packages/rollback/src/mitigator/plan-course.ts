@@ -1,0 +1,173 @@
+import type { Action, MitigationFinished, NewEvent } from '@firebreak/core'
+import type { Judgement } from '../compare-samples.ts'
+import { nextSteps, type NextSteps, type UnitProgress } from '../next-steps.ts'
+import { refuse } from './decide-rollback.ts'
+import { effectOf } from './options.ts'
+import { modeOf, pagedAt, type PlanDocument, type Situation } from './situation.ts'
+
+/** What a planned rollback does next: each unit an action of its own, then the record, then the verification. */
+export function planCourse(situation: Situation, document: PlanDocument): readonly Action[] {
+  const { incident, now, held } = situation
+  const { base, plan } = document
+  const progress = progressOf(situation, document)
+  const judgement = judgementOf(situation, document)
+  const steps = nextSteps(
+    { plan, progress, onInconclusive: 'stop', ...(judgement === undefined ? {} : { judgement }) },
+    now,
+  )
+  switch (steps.kind) {
+    case 'update': {
+      const begun = progress.size > 0 || steps.units.some(({ id }) => incident.actions.has(`${base}/unit/${id}`))
+      const gate = begun ? { notBefore: now } : beforeFirstWrite(situation, document)
+      if ('actions' in gate) return gate.actions
+      return held === undefined ? updates(situation, document, steps, gate.notBefore, !begun) : []
+    }
+    case 'judge':
+    case 'wait':
+      return []
+    case 'stop': {
+      const changed = [...incident.units.values()].some(({ outcome }) => outcome === 'updated')
+      return [...(changed ? [recorded(document, 'failed')] : []), ended(situation, document, steps)]
+    }
+    case 'verify':
+      return [recorded(document, 'complete'), verification(situation, document)]
+  }
+}
+
+/** The conditions of the first write that the record alone can tell: evidence, impact, severity, the page. */
+function beforeFirstWrite(
+  situation: Situation,
+  document: PlanDocument,
+): { notBefore: number } | { actions: readonly Action[] } {
+  const { incident, automation, severity, now } = situation
+  const { base } = document
+  const approved = incident.plan?.approval !== undefined
+  if (incident.status !== 'open')
+    return { actions: [aborted(situation, document, 'it became well before anything was changed')] }
+  const allowed =
+    severity === null
+      ? 'off'
+      : modeOf(situation, automation.rollback[severity]?.[situation.suspicion?.verdict ?? 'not-suspected'])
+  if (!approved && allowed !== 'auto') {
+    const observed = `${severity ?? 'no level'}, ${situation.suspicion?.verdict ?? 'nothing suspected'}: ${allowed}`
+    return {
+      actions: [
+        refuse(situation, `${base}/refused/severity`, {
+          guard: 'severity',
+          action: base,
+          observed,
+          needed: 'the level and the verdict that allowed it',
+        }),
+        aborted(situation, document, `no longer allowed: ${observed}`),
+      ],
+    }
+  }
+  if (situation.held !== undefined) return { actions: [] }
+  if (incident.evidence === undefined || incident.impact === undefined) return { actions: [] }
+  if (approved) return { notBefore: now }
+  const paged = pagedAt(situation)
+  return paged === undefined ? { actions: [] } : { notBefore: paged + automation.afterPageMs }
+}
+
+function updates(
+  { view }: Situation,
+  { base, plan }: PlanDocument,
+  steps: Extract<NextSteps, { kind: 'update' }>,
+  notBefore: number,
+  isFirst: boolean,
+): readonly Action[] {
+  return steps.units.map(({ id }, index): Action => ({
+    key: `${base}/unit/${id}`,
+    why: `${steps.why}: ${id} to the image of v${plan.to.version}`,
+    effect: effectOf({ do: 'unit', base, digest: plan.digest, unit: id }),
+    leaseMs: 60_000,
+    notBefore,
+    ...(isFirst && index === 0 ? { charge: view.service.stream } : {}),
+  }))
+}
+
+/** What is known of each unit. An action that ended without a word of its unit failed. */
+export function progressOf({ incident }: Situation, { base, plan }: PlanDocument): ReadonlyMap<string, UnitProgress> {
+  const progress = new Map<string, UnitProgress>()
+  for (const { id } of plan.units) {
+    const action = incident.actions.get(`${base}/unit/${id}`)
+    const told = incident.units.get(id)
+    if (action === undefined && told === undefined) continue
+    const { finished } = action ?? {}
+    const again = finished?.outcome === 'retry' || finished?.outcome === 'released'
+    if (action !== undefined && finished === undefined) progress.set(id, { running: true })
+    else if (told !== undefined && told.outcome !== 'reverted')
+      progress.set(id, { outcome: told.outcome, ...(told.serving === undefined ? {} : { serving: told.serving }) })
+    else if (!again && finished !== undefined) progress.set(id, { outcome: 'failed' })
+  }
+  return progress
+}
+
+/** The verdict on the first unit; one that could not be reached is inconclusive. */
+function judgementOf({ incident }: Situation, { base, plan }: PlanDocument): Judgement | undefined {
+  const first = plan.units.find(({ judged }) => judged)
+  if (first === undefined) return undefined
+  const told = incident.units.get(first.id)?.judged
+  if (told !== undefined) return told.judgement
+  const finished = incident.actions.get(`${base}/unit/${first.id}`)?.finished
+  return finished === undefined || finished.outcome === 'retry' || finished.outcome === 'released'
+    ? undefined
+    : 'inconclusive'
+}
+
+function recorded({ base, plan }: PlanDocument, status: 'complete' | 'failed'): Action {
+  return {
+    key: `${base}/record`,
+    why: `the platform's history and the next deploy must know: ${status}`,
+    effect: effectOf({ do: 'record', base, digest: plan.digest, status }),
+  }
+}
+
+function verification({ incident, now }: Situation, { base, plan }: PlanDocument): Action {
+  const settled = plan.units.map(({ id }) => incident.actions.get(`${base}/unit/${id}`)?.finishedAt ?? 0)
+  const since = Math.max(0, ...settled) || now
+  return {
+    key: `${base}/verify`,
+    why: 'the machines are asked what they run, and the figures whether users are well',
+    effect: effectOf({ do: 'verify', base, digest: plan.digest, since }),
+    leaseMs: 60_000,
+  }
+}
+
+function aborted(situation: Situation, document: PlanDocument, why: string): Action {
+  return finish(situation, document, 'aborted', why)
+}
+
+function ended(situation: Situation, document: PlanDocument, steps: Extract<NextSteps, { kind: 'stop' }>): Action {
+  const failed = [...situation.incident.units.values()].find(({ outcome }) => outcome === 'failed')
+  const judged = [...situation.incident.units.values()].find((unit) => unit.judged !== undefined)?.judged
+  const reason = failed?.why ?? judged?.why
+  return finish(situation, document, steps.status, reason === undefined ? steps.why : `${steps.why}: ${reason}`)
+}
+
+/** The end of a rollback that was not verified. A refuted suspicion puts the service into asking first. */
+function finish(
+  { incident }: Situation,
+  { base, plan }: PlanDocument,
+  outcome: MitigationFinished['outcome'],
+  why: string,
+): Action {
+  const { service, stream } = incident
+  const data: MitigationFinished = { service, action: base, outcome, why }
+  const finished = { type: 'mitigation.finished', actor: 'mitigator', data } as const
+  const failed: NewEvent = {
+    type: 'rollback.failed',
+    actor: 'mitigator',
+    data: { service, plan: plan.id, status: outcome, why },
+  }
+  return {
+    key: `${base}/ended`,
+    why,
+    record: {
+      events: [failed, finished],
+      ...(outcome === 'refuted'
+        ? { tell: [{ to: `service/${service}`, event: { ...finished, id: `${stream}/${base}/ended` } }] }
+        : {}),
+    },
+  }
+}

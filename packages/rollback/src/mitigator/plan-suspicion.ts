@@ -1,0 +1,44 @@
+import type { Action } from '@firebreak/core'
+import { effectOf } from './options.ts'
+import type { Situation } from './situation.ts'
+
+/**
+ * Looks at the world: at once, again when the evidence has lasted long enough to count, and from then on in a steady
+ * rhythm for as long as nothing is decided.
+ */
+export function planSuspicion({
+  incident,
+  automation,
+  severity,
+  round,
+  current,
+  ended,
+  now,
+}: Situation): readonly Action[] {
+  if (severity !== 'P0' && severity !== 'P1') return []
+  if (current !== undefined || incident.status !== 'open') return []
+  if (ended.some(({ outcome }) => outcome !== 'aborted')) return []
+  const prefix = `suspect/${round}/`
+  const looks = [...incident.actions.values()].filter(({ key }) => key.startsWith(prefix))
+  if (looks.some(({ finished }) => finished === undefined)) return []
+  const key = `${prefix}${looks.length + 1}`
+  const why = 'is the release to blame? Six tests'
+  const effect = effectOf({ do: 'suspect' })
+  const raisedAt = incident.raisedAt[severity] ?? incident.openedAt
+  const last = Math.max(...looks.map(({ finishedAt }) => finishedAt ?? 0), 0)
+  if (last < raisedAt || looks.length === 0) return [{ key, why, effect }]
+  if (last > raisedAt + automation.suspectForMs) return []
+  const measured = incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0)
+  const notBefore =
+    measured > last ? Math.min(measured, last + automation.suspectEveryMs) : last + automation.suspectEveryMs
+  return [{ key, why, effect, notBefore: Math.max(now, notBefore) === now ? now : notBefore }]
+}
+
+/** The world could be read: three times in a row, when it could not be read before. */
+export function canRead({ incident, round }: Situation): boolean {
+  const looks = [...incident.actions.values()]
+    .filter(({ key, finished }) => key.startsWith(`suspect/${round}/`) && finished !== undefined)
+    .toSorted((one, other) => (one.finishedAt ?? 0) - (other.finishedAt ?? 0))
+  const lastFailure = looks.findLastIndex(({ finished }) => finished?.outcome !== 'done')
+  return lastFailure < 0 || looks.length - 1 - lastFailure >= 3
+}

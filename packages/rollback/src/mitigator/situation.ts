@@ -1,0 +1,109 @@
+import {
+  activeHold,
+  compareSeverity,
+  type Incident,
+  type Illness,
+  type ReleaseSuspected,
+  type Severity,
+  type View,
+} from '@firebreak/core'
+import type { Automation, AutomationMode } from '../automation.ts'
+import type { RollbackPlan } from '../plan.ts'
+
+/** How a planned rollback is kept in `rollback.planned`. */
+export interface PlanDocument {
+  /** Prefix of its keys: `rollback/v3`, and `rollback/v3.2` for a second attempt. */
+  readonly base: string
+  readonly attempt: number
+  readonly plan: RollbackPlan
+}
+
+/** The incident as the mitigator reads it. Everything is derived from what is recorded. */
+export interface Situation {
+  readonly incident: Readonly<Incident>
+  readonly view: View
+  readonly automation: Automation
+  readonly now: number
+  readonly severity: Severity | null
+  /** 1, and one more with every reopening. */
+  readonly round: number
+  readonly roundStart: number
+  /** The verdict of this round, once the world has been looked at in it. */
+  readonly suspicion?: ReleaseSuspected
+  readonly illness?: Illness
+  /** The rollback that is planned and not finished. */
+  readonly current?: PlanDocument
+  /** How the rollbacks of this round ended. */
+  readonly ended: Incident['mitigations']
+  readonly attempt: number
+  /** Why acting waits: a hold. */
+  readonly held?: string
+}
+
+export function situationOf(incident: Readonly<Incident>, view: View, automation: Automation): Situation {
+  const { now, service } = view
+  const round = incident.reopened + 1
+  const raised = Object.values(incident.raisedAt)
+  const roundStart = round === 1 || raised.length === 0 ? incident.openedAt : Math.min(...raised)
+  const looked = [...incident.actions.values()].some(
+    ({ key, finished }) => key.startsWith(`suspect/${round}/`) && finished?.outcome === 'done',
+  )
+  const suspicion = looked ? incident.suspicion : undefined
+  const document = documentOf(incident)
+  const isOver = document === undefined || incident.mitigations.some(({ action }) => action === document.base)
+  const hold =
+    activeHold(service, now) ??
+    [...incident.holds.values()].find(({ until }) => until === undefined || Date.parse(until) > now)
+  return {
+    incident,
+    view,
+    automation,
+    now,
+    severity: incident.severity,
+    round,
+    roundStart,
+    ...(suspicion === undefined ? {} : { suspicion }),
+    ...(suspicion?.illness === undefined ? {} : { illness: suspicion.illness }),
+    ...(isOver ? {} : { current: document }),
+    ended: incident.mitigations.filter(({ action, at }) => action.startsWith('rollback/') && at >= roundStart),
+    attempt: (document?.attempt ?? 0) + (isOver ? 1 : 0),
+    ...(hold === undefined ? {} : { held: hold.reason }),
+  }
+}
+
+/** The plan as it was recorded; one recorded by somebody else's wiring has no document, and is not ours to go on with. */
+export function documentOf({ plan }: Readonly<Incident>): PlanDocument | undefined {
+  const document = plan?.document as Partial<PlanDocument> | null | undefined
+  if (typeof document !== 'object' || document === null || typeof document.base !== 'string') return undefined
+  return document.plan === undefined || document.attempt === undefined ? undefined : (document as PlanDocument)
+}
+
+export function baseOf(version: number, attempt: number): string {
+  return attempt <= 1 ? `rollback/v${version}` : `rollback/v${version}.${attempt}`
+}
+
+const strictness: readonly AutomationMode[] = ['off', 'shadow', 'approve', 'auto']
+
+/** The strictest of what is allowed: the service's mode, the severity's, and asking first after a refuted suspicion. */
+export function modeOf({ automation, view, now }: Situation, allowed: AutomationMode | undefined): AutomationMode {
+  const { approveUntil = 0 } = view.service
+  const modes = [automation.mode, allowed ?? 'off', ...(approveUntil > now ? (['approve'] as const) : [])]
+  return modes.reduce((strictest, mode) =>
+    strictness.indexOf(mode) < strictness.indexOf(strictest) ? mode : strictest,
+  )
+}
+
+/** When the page of this level went out; nothing is written before people could know. */
+export function pagedAt({ incident, severity }: Situation): number | undefined {
+  const times = [...incident.pages.values()]
+    .filter(({ request }) => request.kind === 'trigger' && compareSeverity(request.severity, severity) <= 0)
+    .flatMap(({ sentAt }) => sentAt ?? [])
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** Symptoms that keep automation off whatever the release did. */
+export function isSecurity({ incident }: Situation): boolean {
+  return [...incident.signals.values()].some(
+    ({ signal }) => signal.status === 'firing' && signal.symptoms.some(({ kind }) => kind === 'security'),
+  )
+}
