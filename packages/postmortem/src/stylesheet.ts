@@ -18,10 +18,10 @@ h2{font-size:1.25rem;margin:2.75rem 0 .75rem;padding-top:.75rem;border-top:1px s
 .lead{color:var(--soft);margin:.25rem 0 1.25rem;max-width:46rem}
 .level{display:inline-block;min-width:2.2rem;text-align:center;padding:.05rem .5rem;border-radius:.3rem;color:var(--onLevel);background:var(--none);font-weight:700}
 .level.P0{background:var(--P0)}.level.P1{background:var(--P1)}.level.P2{background:var(--P2)}.level.P3{background:var(--P3)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:1.25rem 0;padding:0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;margin:1.25rem 0;padding:0}
 .tiles div{background:var(--sheet);border:1px solid var(--line);border-radius:.5rem;padding:.7rem .85rem}
 .tiles dt{color:var(--soft);font-size:.85rem}
-.tiles dd{margin:.1rem 0 0;font-size:1.25rem;font-weight:650;font-variant-numeric:tabular-nums}
+.tiles dd{margin:.1rem 0 0;font-size:1.2rem;font-weight:650;white-space:nowrap;font-variant-numeric:tabular-nums}
 .chart{margin:1.5rem 0 0;background:var(--sheet);border:1px solid var(--line);border-radius:.5rem;padding:.75rem;overflow-x:auto}
 .chart svg{display:block;width:100%;min-width:42rem;height:auto}
 .chart figcaption{color:var(--soft);font-size:.85rem}
@@ -36,13 +36,13 @@ p{margin:.5rem 0;max-width:50rem;overflow-wrap:anywhere}
 .ref{font-size:.8rem;white-space:nowrap;font-variant-numeric:tabular-nums}
 .blank{background:var(--blank);color:var(--blankInk);border:1.5px dashed var(--blankLine);border-radius:.4rem;padding:.7rem .9rem;margin:.85rem 0;max-width:50rem;min-height:4.5rem}
 .blank strong{display:block}
-td .blank{display:inline-block;min-height:0;padding:.05rem .5rem;margin:0}
+td .blank{display:inline-block;min-width:8.2rem;min-height:0;padding:.05rem .5rem;margin:0}
 .scroll{overflow-x:auto;margin:.85rem 0}
 table{border-collapse:collapse;width:100%;background:var(--sheet);font-size:.94rem}
 caption{text-align:left;color:var(--soft);padding:.3rem 0;font-size:.9rem}
-th,td{text-align:left;vertical-align:top;padding:.4rem .65rem;border:1px solid var(--line);overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.4rem .65rem;border:1px solid var(--line);overflow-wrap:break-word}
 th{font-weight:650}
-td.time,td.number{white-space:nowrap;font-variant-numeric:tabular-nums}
+td.time{white-space:nowrap;font-variant-numeric:tabular-nums}
 .log td.type{white-space:nowrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.85rem}
 .log tr.routine td{color:var(--soft)}
 .log tr:target td{background:var(--blank);color:var(--blankInk)}

@@ -83,14 +83,14 @@ function move(
 ): Step {
   const current = state?.measured ?? null
   if (current === null || compareSeverity(candidate, current) <= 0) return { measured: candidate }
-  const blocked = keys.some((key) => compareSeverity(key.holds, current) <= 0)
-  const calm = fresh.some((key) => key.conclusive)
-  if (blocked || !calm) return { measured: current }
+  const heard = fresh.some((key) => key.conclusive)
+  const calmFor = (level: Severity) => heard && !keys.some((key) => compareSeverity(key.holds, level) <= 0)
+  if (!calmFor(current)) return { measured: current }
   const { lowerAfterMs } = policy.timing
   const since = state?.calmSince ?? now
   if (now - since < lowerAfterMs) return { measured: current, calmSince: since, nextAt: since + lowerAfterMs }
   const lowered = severities[severities.indexOf(current) + 1] ?? null
-  if (lowered === candidate) return { measured: lowered }
+  if (lowered === null || lowered === candidate || !calmFor(lowered)) return { measured: lowered }
   return { measured: lowered, calmSince: now, nextAt: now + lowerAfterMs }
 }
 

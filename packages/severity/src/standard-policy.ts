@@ -13,7 +13,7 @@ const resource: readonly Band[] = [
 
 /** The runbook as data, with the numbers that it leaves open. */
 export const standardPolicy: SeverityPolicy = freeze({
-  name: 'Incident Response Runbook',
+  name: 'HotDash Incident Response Runbook',
   levels: {
     P0: {
       title: 'CRITICAL',

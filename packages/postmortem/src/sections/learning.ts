@@ -77,7 +77,7 @@ export function questionsSection({ events, measures, said: tell }: Material): Se
   if (assessed !== undefined && isEvent(assessed, 'incident.assessed')) {
     for (const { rule, why, settledBy } of items(assessed.data.inconclusive))
       blocks.push(fact(`${capital(said(rule))} was not judged: ${said(why)}; settled by ${said(settledBy)}.`, assessed))
-    for (const reason of items(assessed.data.reasons))
+    for (const reason of items(assessed.data.reasons).filter(({ rule }) => rule !== 'held'))
       blocks.push(fact(`The last assessment still says: ${reasonText(reason)}.`, assessed))
   }
   for (const event of tell.all('signal.refused')) blocks.push(fact(`${capital(tell.event(event))}.`, event))

@@ -1,7 +1,8 @@
 import { isEvent } from '@firebreak/core'
 import { elapsed } from '../elapsed.ts'
 import { blank, type Block, fact, type Section } from '../report.ts'
-import { said } from '../said.ts'
+import { items, said } from '../said.ts'
+import { reasonText } from '../summaries/incident.ts'
 import type { Material } from './material.ts'
 
 export function summarySection({ measures, events, said: tell, stamps, worst, service, code }: Material): Section {
@@ -19,7 +20,8 @@ export function summarySection({ measures, events, said: tell, stamps, worst, se
   const assessed = events
     .filter((event) => isEvent(event, 'incident.assessed'))
     .findLast(({ data }) => data.severity === worst)
-  if (assessed !== undefined) blocks.push(fact(`Why ${worst}: ${tell.event(assessed)}.`, assessed))
+  if (assessed !== undefined)
+    blocks.push(fact(`Why ${worst}: ${items(assessed.data.reasons).map(reasonText).join('; ')}.`, assessed))
   if (measures.reopened > 0)
     blocks.push(fact(`It was opened again ${measures.reopened} times.`, ...tell.all('incident.reopened')))
   blocks.push(blank('Summary', 'In two sentences, for somebody who was not there: what happened, and what was done.'))
@@ -49,7 +51,7 @@ export function causeSection({ events, said: tell }: Material): Section {
       caption: 'Is the release to blame? Six tests',
       head: ['Test', 'Answer', 'Why'],
       rows: tests.map(({ test, answer, why }) => [
-        { text: said(test) },
+        { text: testNames[test] ?? said(test) },
         { text: said(answer) },
         { text: said(why), sources: [suspicion] },
       ]),
@@ -63,4 +65,9 @@ export function causeSection({ events, said: tell }: Material): Section {
     blank('Contributing factors', 'What else had to be so? What surprised you, and why?'),
   )
   return { id: 'cause', title: 'Root cause', blocks }
+}
+
+const testNames: Readonly<Partial<Record<string, string>>> = {
+  otherCause: 'no other cause',
+  goodBefore: 'good before',
 }

@@ -75,6 +75,8 @@ export function mitigationSection({ said: tell, events }: Material): Section {
   return { id: 'mitigation', title: 'Mitigation and resolution', blocks }
 }
 
+/** A sentence begins with a capital; a version (v3) keeps its own letter. */
 export function capital(text: string): string {
+  if (/^v\d/.test(text)) return text
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -1,4 +1,4 @@
-import { formatDuration } from '@firebreak/core'
+import { elapsed } from '../elapsed.ts'
 import { items, plural, said, sentence, when } from '../said.ts'
 import type { Summaries } from './summary.ts'
 
@@ -20,7 +20,7 @@ export const pagingSummaries: Summaries<
     return sentence([
       `${said(kind ?? 'page')} to ${said(to)} by ${said(notifier)}: ${said(receipt?.state ?? 'sent')}`,
       reachText(reach),
-      typeof delayMs === 'number' && `${formatDuration(Math.round(delayMs))} after it was due`,
+      typeof delayMs === 'number' && `${elapsed(delayMs)} after it was due`,
       answered > 1 && `one message for ${plural(answered, 'request')}`,
       repeated === true && 'may be a repetition',
     ])
