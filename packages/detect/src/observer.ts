@@ -1,6 +1,9 @@
 import { createId, InvalidInput, redact, systemClock, systemRandom, type Signal } from '@firebreak/core'
+import { oneLine, withoutEscapes } from './plain-text.ts'
 import { numberIn } from './numbers.ts'
 import { defaultStaleAfterMs, type ProbeOptions } from './probe-options.ts'
+
+const longestSummary = 2_000
 
 /** What differs from one observation to the next. */
 export interface Observation extends Pick<Signal, 'status' | 'summary' | 'symptoms'> {
@@ -23,7 +26,7 @@ export function createObserver(source: string, name: string, options: ProbeOptio
       service,
       status,
       at: new Date(clock.now()).toISOString(),
-      summary: redact(summary),
+      summary: oneLine(redact(withoutEscapes(summary)), longestSummary),
       symptoms,
       labels,
       links,

@@ -11,6 +11,7 @@ import {
   type Signal,
   type Symptom,
 } from '@firebreak/core'
+import { oneLine, withoutEscapes } from './plain-text.ts'
 import { checkSymptoms } from './symptom-check.ts'
 
 export interface Report {
@@ -54,7 +55,7 @@ export function reportSignal(report: Report): Signal {
     service,
     status,
     at: new Date(clock.now()).toISOString(),
-    summary: redact(summary.slice(0, 2_000)),
+    summary: oneLine(redact(withoutEscapes(summary.slice(0, 16_384).toWellFormed())), 2_000),
     symptoms,
     labels: by === undefined ? labels : { ...labels, by },
     links,

@@ -1,0 +1,57 @@
+import type { Signal } from '@firebreak/core'
+import type { Mapper } from './alert-mapping.ts'
+import type { ExternalAlert } from './external-alert.ts'
+import { shortName } from './fingerprint.ts'
+
+export interface Arrival {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** The signed id of the delivery, where there is one. */
+  readonly delivery?: string | undefined
+  /** Where the source says itself how long its word holds. */
+  readonly staleAfterMs?: number | undefined
+}
+
+/** An alert that began this recently is dated to its beginning, so that the onset is right. */
+const recentMs = 5 * 60_000
+const minute = 60_000
+
+/**
+ * The signal of an alert, or nothing when the source says that it is no problem. The same delivery gives the same id, so that
+ * it counts once. An alert that has to be repeated is dated to its arrival and gets a new id a minute; one that stands until
+ * it is resolved is dated by its sender, so that late copies change nothing.
+ */
+export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arrival): Signal | undefined {
+  const mapped = mapper.symptoms(alert)
+  if (mapped === undefined) return undefined
+  const { symptoms, mistake } = mapped
+  const { now } = arrival
+  const { source, status, summary, labels, links, startsAt, endsAt } = alert
+  const key = `${source}/${shortName(alert.fingerprint)}`
+  const staleAfterMs = mapper.staleAfterMs ?? arrival.staleAfterMs
+  const said = status === 'resolved' ? endsAt : startsAt
+  const repeated = staleAfterMs !== undefined && (status === 'resolved' || now - (startsAt ?? 0) > recentMs)
+  const at = said === undefined || repeated ? now : Math.min(said, now)
+  const skewMs = said === undefined ? 0 : said - now
+  const times = `${startsAt ?? ''}/${said === undefined || repeated ? Math.floor(now / minute) : (endsAt ?? '')}`
+  return {
+    id: `${key}/${status}/${arrival.delivery === undefined ? times : shortName(arrival.delivery)}`,
+    key,
+    source,
+    measured: false,
+    service: mapper.service(alert),
+    status,
+    at: new Date(at).toISOString(),
+    summary,
+    symptoms,
+    labels: mistake === undefined ? labels : withLabel(labels, 'mappingError', mistake),
+    links,
+    // Counted from `at`, which may lie before the arrival.
+    ...(staleAfterMs === undefined || status === 'resolved' ? {} : { staleAfterMs: now - at + staleAfterMs }),
+    ...(skewMs > 0 ? { clockSkewMs: skewMs } : {}),
+  }
+}
+
+function withLabel(labels: ExternalAlert['labels'], name: string, value: string): ExternalAlert['labels'] {
+  return Object.assign(Object.create(null) as Record<string, string>, labels, { [name]: value })
+}

@@ -1,0 +1,119 @@
+import { redact, type Link, type Symptom } from '@firebreak/core'
+import { oneLine, withoutEscapes } from '../plain-text.ts'
+import { createTextCleaner, type TextCleaner } from './clean-texts.ts'
+import type { ExternalAlert } from './external-alert.ts'
+import type { Entries } from './fields.ts'
+
+/** An alert as it was sent: nothing redacted, nothing cut. */
+export interface RawAlert {
+  readonly name: string
+  readonly status: 'firing' | 'resolved'
+  readonly summary?: string | undefined
+  readonly labels: Entries
+  readonly annotations: Entries
+  readonly fingerprint: string
+  readonly level?: string | undefined
+  /** Checked, not yet redacted. */
+  readonly symptoms?: readonly Symptom[] | undefined
+  readonly startsAt?: number | undefined
+  readonly endsAt?: number | undefined
+  readonly links: readonly { readonly title: string; readonly url: string | undefined }[]
+}
+
+const longestLabel = 1_024
+const longestSummary = 2_000
+const mostLabels = 64
+
+const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
+
+/** Takes secrets and personal data out, cuts to length: after this nothing of the original is kept. */
+export function cleanAlerts(source: string, alerts: readonly RawAlert[], withAnnotations: boolean): ExternalAlert[] {
+  const cleaner = createTextCleaner()
+  for (const alert of alerts) {
+    cleaner.add(alert.name)
+    if (alert.summary !== undefined) cleaner.add(alert.summary)
+    if (alert.level !== undefined) cleaner.add(alert.level)
+    addValues(alert.labels, cleaner)
+    if (withAnnotations) addValues(alert.annotations, cleaner)
+    for (const { url } of alert.links) if (isLink(url)) cleaner.add(url)
+  }
+  const names = createNameCheck()
+  return alerts.map((alert) => ({
+    source,
+    name: oneLine(cleaner.clean(alert.name), longestLabel),
+    status: alert.status,
+    summary: oneLine(cleaner.clean(alert.summary ?? alert.name), longestSummary),
+    labels: cleanEntries(alert.labels, cleaner, names, longestLabel),
+    annotations: withAnnotations ? cleanEntries(alert.annotations, cleaner, names, longestSummary) : none,
+    fingerprint: alert.fingerprint,
+    level: alert.level === undefined ? undefined : cleaner.clean(alert.level),
+    symptoms: alert.symptoms?.map(cleanSymptom),
+    startsAt: alert.startsAt,
+    endsAt: alert.endsAt,
+    links: cleanLinks(alert, cleaner),
+  }))
+}
+
+function cleanSymptom(symptom: Symptom): Symptom {
+  if (symptom.kind === 'security' || symptom.kind === 'warning')
+    return { ...symptom, detail: cleanText(symptom.detail) }
+  if (symptom.kind === 'dependency' || symptom.kind === 'function') return { ...symptom, name: cleanText(symptom.name) }
+  return symptom
+}
+
+function cleanText(text: string): string {
+  return oneLine(redact(withoutEscapes(text.slice(0, 16_384).toWellFormed())), longestSummary)
+}
+
+function addValues(entries: Entries, cleaner: TextCleaner): void {
+  for (let index = 1; index < entries.length; index += 2) cleaner.add(entries[index] ?? '')
+}
+
+function cleanEntries(
+  entries: Entries,
+  cleaner: TextCleaner,
+  isSecretName: (name: string) => boolean,
+  longest: number,
+): Readonly<Record<string, string>> {
+  const cleaned = Object.create(null) as Record<string, string>
+  for (let index = 0; index < Math.min(entries.length, 2 * mostLabels); index += 2) {
+    const name = entries[index] ?? ''
+    if (isSecretName(name)) {
+      cleaned[redact(name)] = '[redacted]'
+      continue
+    }
+    const text = cleaner.clean(entries[index + 1] ?? '')
+    cleaned[name] = oneLine(text, longest)
+  }
+  return cleaned
+}
+
+/** A label named `password` holds one, whatever it looks like; a name that is a secret itself is one too. */
+function createNameCheck(): (name: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (name) => {
+    let secret = known.get(name)
+    if (secret === undefined) {
+      const pair = `${name}=some-value`
+      secret = redact(pair) !== pair || !name.isWellFormed()
+      known.set(name, secret)
+    }
+    return secret
+  }
+}
+
+function cleanLinks({ links }: RawAlert, cleaner: TextCleaner): readonly Link[] {
+  const cleaned: Link[] = []
+  for (const { title, url } of links) if (isLink(url)) cleaned.push({ title, url: cleaner.clean(url) })
+  return cleaned
+}
+
+/** What `URL` surely takes: a host of letters, a port of at most four digits. */
+const plainLink = /^https?:\/\/[a-z][a-z0-9-]{0,62}(?:\.[a-z][a-z0-9-]{0,62}){0,8}(?::\d{1,4})?(?:[/?#][^\s\\^`{|}]*)?$/
+
+/** Only http and https: anything else in a page is an invitation to run something. */
+function isLink(url: string | undefined): url is string {
+  if (url === undefined || url.length > 2_048) return false
+  if (plainLink.test(url) && !url.includes('xn--')) return true
+  return /^https?:\/\//i.test(url) && URL.canParse(url)
+}

@@ -1,0 +1,34 @@
+import { withDeadline, type Clock } from '@firebreak/core'
+import { readBoundedBytes } from '../bounded-body.ts'
+import { IntakeRefused } from './intake-refused.ts'
+import type { IntakeLimits } from './limits.ts'
+import { tooLarge } from './parse-body.ts'
+
+/** The raw bytes of a JSON POST within the limits. A `Content-Length` is believed only when it says too much. */
+export async function readRequest(request: Request, limits: IntakeLimits, clock: Clock): Promise<Uint8Array> {
+  const { headers, method } = request
+  if (method !== 'POST')
+    throw new IntakeRefused('METHOD_NOT_ALLOWED', 'method', `send POST, not ${method.slice(0, 20)}`)
+  if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(headers.get('content-type') ?? ''))
+    throw new IntakeRefused('UNSUPPORTED_MEDIA_TYPE', 'content-type', 'send application/json')
+  if (!/^(identity)?$/i.test(headers.get('content-encoding') ?? ''))
+    throw new IntakeRefused('UNSUPPORTED_MEDIA_TYPE', 'content-encoding', 'send the body uncompressed')
+  if (Number(headers.get('content-length') ?? 0) > limits.maxBytes) throw tooLarge(limits.maxBytes)
+  const bytes = await inTime(readBoundedBytes(request, limits.maxBytes), limits.bodyTimeoutMs, clock)
+  if (bytes === undefined) throw tooLarge(limits.maxBytes)
+  return bytes
+}
+
+async function inTime<T>(reading: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> {
+  const deadline = withDeadline(clock, timeoutMs)
+  const late = new Promise<never>((_, reject) => {
+    const refuse = () =>
+      reject(new IntakeRefused('BODY_TOO_SLOW', 'body', `has not arrived within ${timeoutMs} ms: send it again`))
+    deadline.signal.addEventListener('abort', refuse, { once: true })
+  })
+  try {
+    return await Promise.race([reading, late])
+  } finally {
+    deadline.clear()
+  }
+}
