@@ -23,6 +23,9 @@ try {
   const npm = (...words: string[]) => execFileSync('npm', words, { cwd: scratch, stdio: 'inherit' })
   npm('install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error')
   npm('audit', 'signatures')
+} catch (error) {
+  console.error('not every dependency is signed by the registry, or the registry has no keys (a mirror may have none)')
+  throw error
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

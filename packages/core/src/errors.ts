@@ -1,5 +1,17 @@
 import { redactSecrets } from './redact.ts'
 
+/** What this package tells. Other packages have unions of their own; all codes are in docs/errors.md. */
+export type CoreErrorCode =
+  | 'ABORTED'
+  | 'TIMEOUT'
+  | 'NETWORK'
+  | 'INVALID_INPUT'
+  | 'VERSION_CONFLICT'
+  | 'ID_CONFLICT'
+  | 'CLAIM_LOST'
+  | 'UNIT_CHANGED'
+  | 'NOTIFY_FAILED'
+
 export interface FirebreakErrorOptions<Code extends string = string> {
   /** SCREAMING_SNAKE; stable; branch on it. */
   readonly code: Code

@@ -112,7 +112,7 @@ export { defaultRetry, isWorthRetrying, retry } from './retry.ts'
 export { parseRetryAfter } from './retry-after.ts'
 
 // errors
-export type { FirebreakErrorOptions } from './errors.ts'
+export type { CoreErrorCode, FirebreakErrorOptions } from './errors.ts'
 export { AbortedError, FirebreakError, InvalidInput, NetworkError, required, TimeoutError } from './errors.ts'
 export { ClaimLost, IdConflict, isVersionConflict, UnitChanged, VersionConflict } from './log-errors.ts'
 export type { NotifyErrorOptions, NotifyOutcome } from './notify-error.ts'
