@@ -22,7 +22,7 @@ export function exitLevel(symptom: Symptom, policy: SeverityPolicy): Severity | 
       const rule = burnRateRuleOf(symptom, policy)
       const rates = policyRates(symptom, policy)
       if (rule === undefined || rates === undefined) return null
-      return Math.min(rates.long, rates.short) >= rule.factor * exitFactor ? rule.level : null
+      return Math.min(rates.long, rates.short) >= exitOf(rule.factor, exitFactor) ? rule.level : null
     }
     case 'checks':
       if (symptom.total === 0) return null
@@ -42,9 +42,14 @@ export function exitLevel(symptom: Symptom, policy: SeverityPolicy): Severity | 
 function worstHeld(bands: readonly Band[], value: number, exitFactor: number): Severity | null {
   for (const level of severities) {
     const band = bandAt(bands, level)
-    if (band !== undefined && value >= entryOf(band) * exitFactor) return level
+    if (band !== undefined && value >= exitOf(entryOf(band), exitFactor)) return level
   }
   return null
+}
+
+/** 0.8 of 0.1 is 0.08, and not 0.08000000000000002. */
+function exitOf(entry: number, exitFactor: number): number {
+  return Number((entry * exitFactor).toPrecision(12))
 }
 
 /** Figures need to be seen again before they raise; facts were confirmed by whoever states them. */

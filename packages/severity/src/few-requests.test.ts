@@ -54,6 +54,13 @@ test('what is inconclusive says how many failed, of how many, and what would set
   ])
 })
 
+test('what a few failures of many do not prove is inconclusive too', () => {
+  expect(classify([{ kind: 'errorRate', ratio: 9 / 500, requests: 500 }])).toMatchObject({
+    severity: null,
+    inconclusive: [{ settledBy: '10 or more failures, a wider window, or probes of our own' }],
+  })
+})
+
 test('it is monotone in failures and in ratio over every f ≤ n ≤ 1,000', () => {
   let worse = 0
   const table: (Severity | null)[][] = []

@@ -47,7 +47,7 @@ export function judgeErrorRate(symptom: ErrorRate, { errorRate }: SeverityPolicy
     rule: 'errorRate',
     observed: ratio,
     why: `${failed} of ${requests} requests failed: too few to tell`,
-    settledBy: `${boundFrom} or more failures, a wider window, or probes of our own`,
+    settledBy: `${failed < boundFrom ? boundFrom : faceValueFrom} or more failures, a wider window, or probes of our own`,
   })
 }
 
