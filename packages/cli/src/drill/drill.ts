@@ -74,14 +74,9 @@ export async function drill(options: DrillOptions): Promise<number> {
 
     const incident = await firstIncident(log)
     const history = incident === undefined ? [] : await Array.fromAsync(log.read(incident.stream))
-    const report = reportOf({ incident: reduceIncident(history), events: history, folder, load, receiver })
-    const verdict = verdictOf({
-      scenario,
-      incident: incident && reduceIncident(history),
-      report,
-      shipped,
-      writes: world.writes(),
-    })
+    const folded = incident && reduceIncident(history)
+    const report = reportOf({ incident: folded, events: history, folder, load, receiver })
+    const verdict = verdictOf({ scenario, report, shipped, writes: world.writes() })
     if (json) terminal.line(JSON.stringify(report, null, 2))
     else story.summary(report, world.writes(), history)
     const seconds = ((clock.now() - startedAt) / 1_000).toFixed(0)

@@ -41,7 +41,7 @@ export function story({ seed, scenario }: StoryOptions): FlySimOptions {
     organization,
     machines: 'http',
     scrapeEveryMs: times.scrapeEveryMs,
-    timing: { createMs: 100, replaceMs: 250, startMs: 150, stopMs: 100 },
+    timing: { createMs: 100, replaceMs: times.replaceMs, startMs: times.startMs, stopMs: 100 },
     images: [
       { ...images.good, behaviour: healthy },
       { ...images.shipped, behaviour: scenario === 'bad' ? failing : healthy },

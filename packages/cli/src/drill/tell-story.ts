@@ -1,7 +1,7 @@
 import { isEvent, linkOf, verifyChain, type Bus, type Clock, type EventType, type RecordedEvent } from '@firebreak/core'
 import type { ShipOutcome } from '@firebreak/fly-sim'
 import { bar } from '../terminal/bar.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import type { Paint, Terminal } from '../terminal/terminal.ts'
 import { narrate } from './narrate.ts'
 import type { DrillReport } from './report.ts'
 import { agent, images, neighbour } from './story.ts'
@@ -46,13 +46,15 @@ export interface StoryTellerOptions {
 export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOptions): StoryTeller {
   const seen = new Set<string>()
   let lastSuspicion = ''
+  let lastUnit = ''
 
   function say(text = ''): void {
     if (!silent) terminal.line(text)
   }
-  function line(step: string, text: string, at = clock.now()): void {
+  function line(step: string, text: string, at = clock.now(), paint?: keyof Paint): void {
     const seconds = step === '' ? '' : ((at - startedAt) / 1_000).toFixed(1)
-    say(`${seconds.padStart(6)}  ${step.padEnd(10)} ${text}`)
+    const label = step.padEnd(10)
+    say(`${seconds.padStart(6)}  ${paint === undefined ? label : terminal.paint[paint](label)} ${text}`)
   }
 
   return {
@@ -110,6 +112,7 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
     const key = `${event.stream}@${event.version}`
     if (seen.has(key) || event.stream.startsWith('desk/')) return false
     seen.add(key)
+    if (event.stream.startsWith('service/')) return false
     if (!isEvent(event, 'release.suspected')) return true
     const answers = event.data.tests.map(({ answer }) => answer).join()
     const changed = answers !== lastSuspicion
@@ -119,6 +122,8 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
 
   function tell(event: RecordedEvent): void {
     if (isEvent(event, 'unit.updated')) {
+      if (event.data.unit === lastUnit) return
+      lastUnit = event.data.unit
       const { done, total, unit, region, outcome, image } = event.data
       terminal.progress(
         `        ${bar(done, total)}  ${unit.slice(0, 6)} ${region ?? ''}  ${outcome} ${image.split(':').at(-1)?.slice(0, 20) ?? ''}`,
@@ -126,9 +131,6 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
       )
       return
     }
-    for (const { step, text, paint } of narrate(event)) {
-      const painted = paint === undefined ? text : text
-      line(step === '' ? '' : step, painted, Date.parse(event.at))
-    }
+    for (const { step, text, paint } of narrate(event)) line(step, text, Date.parse(event.at), paint)
   }
 }

@@ -1,10 +1,8 @@
-import type { Incident } from '@firebreak/core'
 import type { ShipOutcome } from '@firebreak/fly-sim'
 import type { DrillReport } from './report.ts'
 
 export interface VerdictFacts {
   readonly scenario: 'bad' | 'healthy'
-  readonly incident: Readonly<Incident> | undefined
   readonly report: DrillReport
   readonly shipped: ShipOutcome
   readonly writes: Readonly<Record<string, number>>
