@@ -36,6 +36,7 @@ export function keepLease(options: LeaseOptions): Lease {
   const { log, claims, claim, leaseMs, actor, clock } = options
   let { deadlineAt } = options
   let renewing = false
+  let ended = false
   const over = new AbortController()
   const stopping = new AbortController()
   const abort = () => over.abort(options.signal?.reason)
@@ -72,6 +73,8 @@ export function keepLease(options: LeaseOptions): Lease {
     }
   }
   async function finish(events: readonly NewEvent[]) {
+    // The claim lives on until its end is recorded; the effect has had its time.
+    ended = true
     for (let failures = 0; ; failures += 1) {
       try {
         if (failures > 0) {
@@ -100,7 +103,7 @@ export function keepLease(options: LeaseOptions): Lease {
 
   return {
     signal: over.signal,
-    held: () => !over.signal.aborted && !stopping.signal.aborted && clock.now() < deadlineAt,
+    held: () => !ended && !over.signal.aborted && !stopping.signal.aborted && clock.now() < deadlineAt,
     append,
     finish,
     stop() {

@@ -154,6 +154,41 @@ test('a zombie whose claim was taken holds nothing and can write nothing', async
   expect(await running).toEqual({ status: 'lost', attempt: 1 })
 })
 
+test('a renewal that lands between the look and the claim of another wins', async () => {
+  const { clock, log, random } = world()
+  const slow = gate()
+  const first = once(log, stream, 'k', slow.effect, { clock: frozen(clock), random, leaseMs: 10_000 })
+  await settle(clock)
+  await clock.advance(10_000)
+  const { owner } = log.events[0]!.data as { owner: string }
+  const deadline = new Date(clock.now() + 10_000).toISOString()
+  const renewed = { type: 'action.renewed', actor: 'once', data: { key: 'k', attempt: 1, owner, deadline } }
+  log.before = async () => {
+    log.before = undefined
+    await log.append([{ stream, events: [renewed], expected: 1 }])
+  }
+  const second = await once(log, stream, 'k', slow.effect, { clock, random: seededRandom(9) })
+  expect(second).toEqual({ status: 'busy', until: clock.now() + 10_000 })
+  slow.open()
+  expect(await first).toMatchObject({ status: 'done', attempt: 1 })
+})
+
+test('an effect that has ended holds nothing any more, even while its outcome is being recorded', async () => {
+  const { clock, log, random } = world()
+  let context: OnceContext | undefined
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const effect = async (given: OnceContext) => {
+    context = given
+    log.before = () => promise
+    return [paged]
+  }
+  const running = once(log, stream, 'k', effect, { clock, random })
+  await settle(clock)
+  expect(context!.held()).toBe(false)
+  resolve()
+  expect(await running).toMatchObject({ status: 'done' })
+})
+
 test('a lease that cannot be renewed ends: held() turns false and the signal aborts at the deadline, not later', async () => {
   const { clock, log, random } = world()
   const cut = gate()
