@@ -7,6 +7,8 @@ const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 export interface Ids {
   /** 26 characters, rising: later ids sort after earlier ones. */
   ulid(now: number): string
+  /** What Fly sends as `fly-request-id`. Draws nothing, so that the number of requests changes no other id. */
+  request(now: number): string
   hex(length: number): string
   /** A name as Fly gives to machines: 'calm-river-412'. */
   name(): string
@@ -30,17 +32,31 @@ const nouns = ['river', 'smoke', 'leaf', 'pond', 'sun', 'tree', 'cloud', 'field'
 
 export function createIds(random: Random): Ids {
   let sequence = 0
-  const character = (alphabet: string) => alphabet[Math.floor(random() * alphabet.length)] ?? '0'
+  let requests = 0
   const word = (words: readonly string[]) => words[Math.floor(random() * words.length)] ?? 'calm'
+  const tail = () => base32(random() * fiveLetters, 5)
   return {
     ulid(now) {
       sequence += 1
-      return base32(now, 10) + base32(sequence, 6) + Array.from({ length: 10 }, () => character(crockford)).join('')
+      return base32(now, 10) + base32(sequence, 6) + tail() + tail()
     },
-    hex: (length) => Array.from({ length }, () => character('0123456789abcdef')).join(''),
+    request(now) {
+      requests += 1
+      return `${base32(now, 10)}${base32(requests, 16)}-iad`
+    },
+    hex(length) {
+      let text = ''
+      while (text.length < length)
+        text += Math.floor(random() * 0x1_0000_0000)
+          .toString(16)
+          .padStart(8, '0')
+      return text.slice(0, length)
+    },
     name: () => `${word(adjectives)}-${word(nouns)}-${Math.floor(random() * 9_000) + 1_000}`,
   }
 }
+
+const fiveLetters = 32 ** 5
 
 function base32(value: number, length: number): string {
   let text = ''

@@ -62,12 +62,13 @@ export function createFlySim(options: FlySimOptions): FlySim {
   validate(options)
   const { seed = 1, clock = systemClock, apps, images = [], faults = [], machines = 'virtual' } = options
   const real = machines === 'http'
+  // Each its own stream: a request more changes no name, a rule more no latency.
   const random = seededRandom(seed)
   const startedAt = clock.now()
   const history = startedAt - (real ? 0 : (options.historyMs ?? standardHistoryMs))
   const agenda = createAgenda(clock, history)
   const ruled = createFaults({
-    random,
+    random: seededRandom(seed + 1),
     now: () => agenda.now(),
     startedAt,
     changed(fault, times) {
@@ -89,7 +90,7 @@ export function createFlySim(options: FlySimOptions): FlySim {
     clock,
     random,
     agenda,
-    ids: createIds(random),
+    ids: createIds(seededRandom(seed + 2)),
     timing: { ...standardTiming, ...options.timing },
     organizations: new Map(),
     home: { id: 'org_simulated', internalNumericId: 1_000, slug, name: slug },

@@ -61,10 +61,13 @@ export function createServer(world: World, router: Router, log: CallLog, limiter
 function finish(world: World, logged: LoggedCall, reply: Reply): Reply {
   logged.status = reply?.status ?? 0
   if (reply === undefined) return undefined
-  const requestId = world.ids.ulid(world.stamp())
   return {
     ...reply,
-    headers: { ...(reply.body === '' ? {} : jsonHeaders), 'fly-request-id': `${requestId}-iad`, ...reply.headers },
+    headers: {
+      ...(reply.body === '' ? {} : jsonHeaders),
+      'fly-request-id': world.ids.request(world.agenda.now()),
+      ...reply.headers,
+    },
   }
 }
 

@@ -95,7 +95,7 @@ function birthOf(first: Sample, series: Series, grid: Grid, from: number): Sampl
   if (series.last(-Infinity, first.time - 1) !== undefined) return undefined
   const app = series.labels['app'] ?? ''
   const began = grid.lastTime(from - staleAfterMs, from, app) ?? grid.times(from, first.time, app)[0] ?? first.time
-  return began < first.time ? { time: began, value: 0 } : { time: first.time - grid.everyMs, value: 0 }
+  return began < first.time ? { time: began, value: 0 } : first
 }
 
 function lastSlope(samples: readonly Sample[]): number | undefined {
