@@ -57,6 +57,8 @@ export interface ReleaseSuspected {
   readonly tests: readonly SuspectTest[]
   /** Which units are ill, as far as they can be told apart. */
   readonly illness?: Illness
+  /** How many looks in a row have succeeded since one could not read the world; 0: this one. Absent: none has failed. */
+  readonly reads?: number
 }
 
 /** One ill unit. `down`: does not run or fails its checks; `errors`: answers, and badly; `crash`: it exited by itself. */
