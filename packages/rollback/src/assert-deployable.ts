@@ -31,11 +31,11 @@ export async function assertDeployable(
       service,
       image: asked.image,
       ...(asked.digest === undefined ? {} : { digest: asked.digest }),
-      message: `${oneLine(asked.image)} must not be deployed to ${service}: ${why}. Build a fix; a person may lift the quarantine`,
+      message: `${oneLine(asked.image)} must not be deployed to ${service}: ${why}. Ship an image with a fix`,
     })
   if (bad !== undefined) throw refuse(`v${bad.version} is quarantined (${oneLine(bad.reason)})`)
   if (known.some((entry) => book.compare(entry, asked) === 'unknown'))
-    throw refuse('whether it is a quarantined image cannot be told without its digest')
+    throw refuse('whether it is a quarantined image cannot be told: name it by its digest, image@sha256:…')
   const left = releases.filter((release) => !isRollback(release) && book.same(release, asked))
   for (const release of left) {
     const rollback = leftByRollback(release, releases, book)

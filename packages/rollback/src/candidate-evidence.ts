@@ -99,7 +99,7 @@ export function judgeEvidence(
         : `only ${sample.requests} requests seen (needs ${proof.requests})`,
     )
   const age = now - Date.parse(release.createdAt)
-  if (age > proof.maxAgeMs) missing.push(`${spanText(age)} old (at most ${spanText(proof.maxAgeMs)})`)
+  if (age > proof.maxAgeMs) missing.push(`older than ${spanText(proof.maxAgeMs)}`)
   if (missing.length > 0) return { verdict: 'unproven', reasons: missing }
   return {
     verdict: 'proven',

@@ -4,7 +4,7 @@ import { gatherEvidence, judgeEvidence, type PastIncident, type ProbeHistory } f
 import type { HealthSource } from '@firebreak/core'
 import type { ImageBook } from './images.ts'
 import type { Candidate, CandidateVerdict } from './plan.ts'
-import { latestSpan, leftByRollback, liveAt, newestFirst } from './release-history.ts'
+import { isRollback, latestSpan, leftByRollback, liveAt, newestFirst } from './release-history.ts'
 
 /** What the search for the last good image needs to know. */
 export interface CandidateSearch {
@@ -44,8 +44,10 @@ export function ruledOut(release: Release, search: CandidateSearch): string | un
   const rollback = leftByRollback(release, releases, book)
   if (rollback !== undefined) return `rollback v${rollback.version} left this image`
   if (neverBelow !== undefined && release.version < neverBelow) return `below v${neverBelow}, the lowest allowed`
-  if (release.version > leaving.version && !book.same(release, leaving))
-    return `newer than v${leaving.version}, which is left`
+  if (release.version > leaving.version)
+    return isRollback(release)
+      ? `recorded by a rollback of v${leaving.version}`
+      : `newer than v${leaving.version}, which is left`
   return undefined
 }
 

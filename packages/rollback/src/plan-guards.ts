@@ -95,7 +95,7 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
       left === undefined || now - liveAt(left) > facts.automation.flapMs,
       left === undefined
         ? `no rollback left v${to.version}`
-        : `rollback v${left.version} left this image ${span(now - liveAt(left))} ago`,
+        : `rollback v${left.version} left this image at ${new Date(liveAt(left)).toISOString()}`,
       `never A, B, A within ${span(facts.automation.flapMs)}`,
     ),
     ...(record === undefined || facts.by === 'person' ? [] : [budgetGuard(record, facts.automation, now)]),
@@ -150,13 +150,10 @@ function isSecretsRelease(release: Release, { releases, book }: GuardFacts): boo
 }
 
 /** Automatic rollbacks are counted in the store, over all responders and restarts. */
-export function budgetGuard(
-  record: Readonly<ServiceRecord>,
-  { budget }: Automation,
-  now: number,
-  except?: string,
-): Guard {
-  const charges = record.charges.filter(({ action, key }) => action.startsWith('rollback/') && key !== except)
+export function budgetGuard(record: Readonly<ServiceRecord>, { budget }: Automation, now: number, own?: string): Guard {
+  const charges = record.charges.filter(
+    ({ action, key }) => action.startsWith('rollback/') && (own === undefined || !key.startsWith(own)),
+  )
   const hour = charges.filter(({ at }) => at > now - budget.hourMs).length
   const day = charges.filter(({ at }) => at > now - budget.dayMs).length
   return {

@@ -1,4 +1,4 @@
-import { systemClock, type Clock, type DeployTarget, type Lock, oneLine } from '@firebreak/core'
+import { oneLine, systemClock, withDeadline, type Clock, type DeployTarget, type Lock } from '@firebreak/core'
 import { RollbackRefused } from './errors.ts'
 import { span } from './plain-text.ts'
 
@@ -7,8 +7,8 @@ export interface HeldLock {
   current(): Lock | undefined
   /** Why it is ours no longer, or nothing. */
   lost(): string | undefined
-  /** Ends the renewing and gives it back. Never rejects: an expired lock is no error. */
-  release(signal: AbortSignal): Promise<void>
+  /** Ends the renewing and gives it back, also when the caller has given up. Never rejects: it would run out by itself. */
+  release(): Promise<void>
 }
 
 export interface LockOptions {
@@ -23,6 +23,9 @@ export interface LockOptions {
   readonly onLocked?: ((lock: Lock) => Promise<void>) | undefined
 }
 
+/** How long giving the lock back may take. */
+const farewellMs = 15_000
+
 const none: HeldLock = { current: () => undefined, lost: () => undefined, release: () => Promise.resolve() }
 
 /** Locks the service for as long as the work goes on, renewing at a third of its life. */
@@ -30,7 +33,12 @@ export async function holdLock(options: LockOptions): Promise<HeldLock> {
   const { target, clock = systemClock } = options
   if (target.lock === undefined) return none
   let lock = await acquire(options, clock)
-  await options.onLocked?.(lock)
+  try {
+    await options.onLocked?.(lock)
+  } catch (error) {
+    await giveBack(target, lock, clock)
+    throw error
+  }
   let lost: string | undefined
   const stopping = new AbortController()
 
@@ -46,19 +54,32 @@ export async function holdLock(options: LockOptions): Promise<HeldLock> {
       }
     }
   }
-  const running = renewing().catch(() => undefined)
-  const expired = () => (Date.parse(lock.expiresAt) <= clock.now() ? 'it expired and could not be renewed' : undefined)
+  renewing().catch(() => undefined)
+  const expired = () =>
+    target.renew !== undefined && Date.parse(lock.expiresAt) <= clock.now()
+      ? 'it expired and could not be renewed'
+      : undefined
   return {
     current: () => lock,
     lost: () => {
       const why = lost ?? expired()
       return why === undefined ? undefined : `the lock was lost: ${why}`
     },
-    async release(signal) {
+    async release() {
       stopping.abort()
-      await running
-      await target.unlock?.(lock, { signal }).catch(() => undefined)
+      await giveBack(target, lock, clock)
     },
+  }
+}
+
+async function giveBack(target: DeployTarget, lock: Lock, clock: Clock): Promise<void> {
+  const deadline = withDeadline(clock, farewellMs)
+  try {
+    await target.unlock?.(lock, { signal: deadline.signal })
+  } catch {
+    // It runs out by itself, and nobody is stopped by it for longer.
+  } finally {
+    deadline.clear()
   }
 }
 

@@ -10,6 +10,7 @@ import { performUnit } from './perform-unit.ts'
 import { performMachine, performScale } from './perform-machine.ts'
 import { planCourse } from './plan-course.ts'
 import { planMachines, planRejoins } from './plan-machines.ts'
+import { planRegression } from './plan-regression.ts'
 import { planSuspicion } from './plan-suspicion.ts'
 import { situationOf } from './situation.ts'
 
@@ -24,13 +25,17 @@ export function createMitigator(options: MitigatorOptions): Part {
   function plan(incident: Readonly<Incident>, view: View): readonly Action[] {
     if (incident.version === 0 || incident.service !== target.service) return []
     const situation = situationOf(incident, view, automation)
-    if (incident.status === 'resolved') return planRejoins(situation)
     const { current } = situation
+    // A person's word ends the incident, not a rollback half-way: a mixed service helps nobody.
+    const begun = current !== undefined && incident.units.size > 0
+    if (incident.status === 'resolved')
+      return [...(begun ? planCourse(situation, current) : []), ...planRejoins(situation)]
     const machines = current === undefined ? planMachines(situation, target) : []
     return [
       ...planSuspicion(situation),
       ...(current === undefined ? decideRollback(situation, machines.length > 0) : planCourse(situation, current)),
       ...machines,
+      ...planRegression(situation),
       ...planRejoins(situation),
       ...expireApprovals(situation),
     ]

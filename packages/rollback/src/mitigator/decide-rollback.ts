@@ -1,9 +1,11 @@
-import type { Action, GuardRefused, NewEvent } from '@firebreak/core'
+import type { Action, GuardRefused, NewEvent, ReleaseSuspected } from '@firebreak/core'
 import { budgetGuard } from '../plan-guards.ts'
 import type { Guard } from '../plan.ts'
 import { effectOf } from './options.ts'
-import { canRead } from './plan-suspicion.ts'
-import { baseOf, isSecurity, modeOf, type Situation } from './situation.ts'
+import { baseOf, canRead, isRipe, isSecurity, modeOf, readsNeeded, type Situation } from './situation.ts'
+
+/** Plans of one round: after an abort a person is asked, not for ever. */
+const mostAttempts = 3
 
 /** Guards a person cannot lift either: one waits. */
 const transient = new Set(['lease', 'floor', 'hold'])
@@ -12,10 +14,11 @@ const transient = new Set(['lease', 'floor', 'hold'])
 export function decideRollback(situation: Situation, otherRemedies: boolean): readonly Action[] {
   const { incident, suspicion, severity, automation, attempt, ended } = situation
   if (suspicion === undefined || (severity !== 'P0' && severity !== 'P1') || incident.status !== 'open') return []
-  if (ended.some(({ outcome }) => outcome !== 'aborted') || ended.length >= 3 || !canRead(situation)) return []
+  if (ended.some(({ outcome }) => outcome !== 'aborted') || ended.length >= mostAttempts) return []
+  if (!canRead(situation)) return [refuseBlind(situation)]
   const { release, verdict } = suspicion
   if (release === undefined || verdict === 'not-suspected') return otherRemedies ? [] : refuseNotSuspected(situation)
-  if (verdict === 'possible' && !isRipe(situation)) return []
+  if (verdict === 'possible' && lacksOnlyTime(suspicion) && !isRipe(situation)) return []
   const base = baseOf(release.version, attempt)
   const allowed = modeOf(situation, automation.rollback[severity]?.[verdict])
   if (allowed === 'off') return []
@@ -52,26 +55,60 @@ export function decideRollback(situation: Situation, otherRemedies: boolean): re
     ({ action, incident: stream }) => stream === incident.stream && action.startsWith('rollback/'),
   ).length
   const affordable = budget.verdict === 'ok' && spent < automation.budget.perIncident
-  if (allowed === 'auto' && affordable && ended.length === 0) return planAutomatically(situation, base, effect)
+  const again = situation.view.service.quarantined.find(({ image, digest }) =>
+    digest === undefined ? image === release.image : digest === release.digest,
+  )
+  if (allowed === 'auto' && affordable && again === undefined && ended.length === 0)
+    return planAutomatically(situation, base, effect)
   const observed = spent === 0 ? budget.observed : `${spent} in this incident, ${budget.observed}`
   const why =
     allowed !== 'auto'
       ? []
-      : [refused('budget', observed, `${budget.needed}, ${automation.budget.perIncident} an incident`)]
+      : [
+          ...(affordable
+            ? []
+            : [refused('budget', observed, `${budget.needed}, ${automation.budget.perIncident} an incident`)]),
+          ...(again === undefined
+            ? []
+            : [
+                refused(
+                  'quarantine',
+                  `v${release.version} is the image of v${again.version}, which a rollback left: somebody ships it again`,
+                  'an end to those deploys',
+                ),
+              ]),
+        ]
   return [...why, ...ask(situation, base, effect)]
 }
 
 /** A first look that only lacks time is not asked about; one that has had its time is. */
-function isRipe({ suspicion, incident, automation, severity, now }: Situation): boolean {
-  const waiting = suspicion?.tests.some(({ test, answer }) => test === 'measured' && answer === 'unknown') === true
-  const measuredMs = severity === null ? undefined : automation.suspect.measuredMs[severity]
-  return !waiting || (incident.suspectedAt ?? now) >= incident.onsetAt + (measuredMs ?? 0)
+function lacksOnlyTime({ tests }: ReleaseSuspected): boolean {
+  return tests.every(
+    ({ test, answer }) =>
+      answer === 'yes' || (['measured', 'place', 'goodBefore'].includes(test) && answer === 'unknown'),
+  )
 }
+
+/** Nothing can be changed from here, and nobody should think that it will be. */
+function refuseBlind(situation: Situation): Action {
+  const { incident, suspicion, round } = situation
+  return refuse(situation, `rollback/refused/platform/${round}`, {
+    guard: 'platform',
+    action: 'rollback',
+    observed: suspicion?.tests[0]?.why ?? 'the platform could not be read',
+    needed: `${readsNeeded} reads in a row`,
+    next: `nothing can be changed from here now; firebreak status -a ${incident.service}`,
+  })
+}
+
+/** Tests whose "no" does not come and go with the figures. */
+const lasting = new Set(['time', 'change', 'otherCause'])
 
 /** Says once, aloud, that a rollback is not the remedy, and why. */
 function refuseNotSuspected(situation: Situation): readonly Action[] {
   const { incident, suspicion, round } = situation
   const no = suspicion?.tests.find(({ answer }) => answer === 'no')
+  if (no !== undefined && !lasting.has(no.test) && !isRipe(situation)) return []
   const name = suspicion?.release === undefined ? 'none' : `v${suspicion.release.version}`
   return [
     refuse(situation, `rollback/refused/suspicion/${round}/${name}`, {

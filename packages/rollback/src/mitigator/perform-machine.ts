@@ -66,7 +66,7 @@ export async function performMachine(
       try {
         return { unit: await change(seen, lock) }
       } finally {
-        await lock.release(signal)
+        await lock.release()
       }
     } catch (error) {
       if (error instanceof RollbackRefused) return { why: error.message }

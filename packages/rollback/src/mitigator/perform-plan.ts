@@ -9,7 +9,7 @@ import {
 import type { Automation } from '../automation.ts'
 import { describePlan } from '../describe-plan.ts'
 import { RollbackRefused } from '../errors.ts'
-import { plannedEvent } from '../perform-rollback.ts'
+import { plannedEvent } from '../planned-event.ts'
 import type { Guard, RollbackPlan } from '../plan.ts'
 import { planRollback } from '../plan-rollback.ts'
 import type { Effect, MitigatorOptions } from './options.ts'

@@ -1,26 +1,57 @@
-import type { Outcome, PerformContext } from '@firebreak/core'
+import { oneLine, type Outcome, type PerformContext, type ReleaseSuspected } from '@firebreak/core'
+import type { Automation } from '../automation.ts'
 import { gatherSuspectFacts } from '../gather-suspect-facts.ts'
 import { suspectRelease } from '../suspect-release.ts'
-import type { Automation } from '../automation.ts'
 import type { MitigatorOptions } from './options.ts'
+import { readsNeeded } from './situation.ts'
 
-/** Reads the world and answers the six tests. */
+/** Reads the world and answers the six tests. What has not changed is not told again. */
 export async function performSuspect(
   options: MitigatorOptions,
   automation: Automation,
   { subject, clock, signal }: PerformContext,
 ): Promise<Outcome> {
   const { target, health, neighbours, platform } = options
-  const facts = await gatherSuspectFacts({
-    target,
-    health,
-    neighbours,
-    platform,
-    incident: subject,
-    numbers: automation.suspect,
-    clock,
-    signal,
-  })
-  const data = suspectRelease(facts, automation.suspect, subject.suspicion?.illness)
+  const before = subject.suspicion
+  try {
+    const facts = await gatherSuspectFacts({
+      target,
+      health,
+      neighbours,
+      platform,
+      incident: subject,
+      numbers: automation.suspect,
+      clock,
+      signal,
+    })
+    const data = suspectRelease(facts, automation.suspect, before?.illness)
+    const reads = before?.reads === undefined || before.reads >= readsNeeded ? undefined : before.reads + 1
+    return told(before, { ...data, ...(reads === undefined ? {} : { reads }) })
+  } catch (error) {
+    signal.throwIfAborted()
+    const why = `the platform could not be read: ${error instanceof Error ? oneLine(error.message) : 'no answer'}`
+    return told(before, {
+      service: subject.service,
+      verdict: 'possible',
+      tests: [{ test: 'measured', answer: 'unknown', why }],
+      reads: 0,
+    })
+  }
+}
+
+function told(before: ReleaseSuspected | undefined, data: ReleaseSuspected): Outcome {
+  if (before !== undefined && essence(before) === essence(data)) return { events: [] }
   return { events: [{ type: 'release.suspected', actor: 'mitigator', data }] }
+}
+
+/** Verdict, answers and the ill machines: the sentences around them change with every figure. */
+function essence({ verdict, release, tests, illness, reads }: ReleaseSuspected): string {
+  return JSON.stringify([
+    verdict,
+    release?.version,
+    tests.map(({ test, answer }) => [test, answer]),
+    illness?.since,
+    illness?.ill.map(({ unit, kind, lastOfRegion }) => [unit, kind, lastOfRegion]),
+    reads,
+  ])
 }

@@ -65,7 +65,7 @@ export async function performUnit(
   try {
     return await change(plan, planned)
   } finally {
-    await lock.release(signal)
+    await lock.release()
   }
 
   async function change(of: RollbackPlan, unit: RollbackPlan['units'][number]): Promise<Outcome> {
@@ -135,12 +135,7 @@ export async function performUnit(
   /** Every condition again, before this unit, each failing closed. */
   async function guards(of: RollbackPlan): Promise<readonly Guard[]> {
     const approved = subject.plan?.approval !== undefined
-    const budget = budgetGuard(
-      context.service,
-      automation,
-      clock.now(),
-      `${subject.stream}/${effect.base}/unit/${effect.unit}`,
-    )
+    const budget = budgetGuard(context.service, automation, clock.now(), `${subject.stream}/${effect.base}/`)
     let fresh: RollbackPlan
     try {
       fresh = await planFor(options, automation, of.from.version, context, of.to.version)
@@ -159,10 +154,9 @@ export async function performUnit(
               needed: 'releases and machines as they were',
             },
           ]
-    const first = subject.units.size === 0
     return [
       ...changed,
-      ...(first && !approved && budget.verdict === 'no' ? [budget] : []),
+      ...(!approved && budget.verdict === 'no' ? [budget] : []),
       // The lease is tried for below: while it is ours it must not stop us.
       ...fresh.guards.filter(
         ({ guard, verdict }) =>

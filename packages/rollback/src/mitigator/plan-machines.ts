@@ -3,8 +3,7 @@ import type { Action, ApprovalRequested, DeployTarget, IllUnit } from '@firebrea
 import { span } from '../plain-text.ts'
 import { refuse } from './decide-rollback.ts'
 import { effectOf } from './options.ts'
-import { canRead } from './plan-suspicion.ts'
-import { isSecurity, modeOf, type Situation } from './situation.ts'
+import { canRead, isSecurity, modeOf, type Situation } from './situation.ts'
 
 /** What the target can do beyond an update. */
 export type Capabilities = Pick<DeployTarget, 'restart' | 'isolate' | 'rejoin' | 'scale'>
@@ -84,14 +83,14 @@ function restart(situation: Situation, target: Capabilities): readonly Action[] 
 }
 
 /** One at a time, and after each one the world is looked at first. */
-function inTurn({ incident }: Situation, remedies: readonly Action[]): readonly Action[] {
+function inTurn({ incident, lookedAt }: Situation, remedies: readonly Action[]): readonly Action[] {
   const done = [...incident.actions.values()].filter(({ key }) => /^(isolate|restart)\//.test(key))
   const again = done.find(
     ({ finished }) => finished === undefined || finished.outcome === 'retry' || finished.outcome === 'released',
   )
   if (again !== undefined) return remedies.filter(({ key }) => key === again.key)
   const last = Math.max(0, ...done.map(({ finishedAt }) => finishedAt ?? 0))
-  return last >= (incident.suspectedAt ?? 0) ? [] : remedies.slice(0, 1)
+  return last >= lookedAt ? [] : remedies.slice(0, 1)
 }
 
 /** Machines that run out of memory are not cured by restarts: a person decides on more of it. */

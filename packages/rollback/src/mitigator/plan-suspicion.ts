@@ -33,12 +33,3 @@ export function planSuspicion({
     measured > last ? Math.min(measured, last + automation.suspectEveryMs) : last + automation.suspectEveryMs
   return [{ key, why, effect, notBefore: Math.max(now, notBefore) === now ? now : notBefore }]
 }
-
-/** The world could be read: three times in a row, when it could not be read before. */
-export function canRead({ incident, round }: Situation): boolean {
-  const looks = [...incident.actions.values()]
-    .filter(({ key, finished }) => key.startsWith(`suspect/${round}/`) && finished !== undefined)
-    .toSorted((one, other) => (one.finishedAt ?? 0) - (other.finishedAt ?? 0))
-  const lastFailure = looks.findLastIndex(({ finished }) => finished?.outcome !== 'done')
-  return lastFailure < 0 || looks.length - 1 - lastFailure >= 3
-}

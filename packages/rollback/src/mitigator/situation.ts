@@ -18,6 +18,9 @@ export interface PlanDocument {
   readonly plan: RollbackPlan
 }
 
+/** After a look that failed, so many in a row must succeed before anything is written. */
+export const readsNeeded = 3
+
 /** The incident as the mitigator reads it. Everything is derived from what is recorded. */
 export interface Situation {
   readonly incident: Readonly<Incident>
@@ -30,6 +33,8 @@ export interface Situation {
   readonly roundStart: number
   /** The verdict of this round, once the world has been looked at in it. */
   readonly suspicion?: ReleaseSuspected
+  /** When it was looked at last in this round; 0: not yet. Milliseconds since the epoch. */
+  readonly lookedAt: number
   readonly illness?: Illness
   /** The rollback that is planned and not finished. */
   readonly current?: PlanDocument
@@ -45,10 +50,13 @@ export function situationOf(incident: Readonly<Incident>, view: View, automation
   const round = incident.reopened + 1
   const raised = Object.values(incident.raisedAt)
   const roundStart = round === 1 || raised.length === 0 ? incident.openedAt : Math.min(...raised)
-  const looked = [...incident.actions.values()].some(
-    ({ key, finished }) => key.startsWith(`suspect/${round}/`) && finished?.outcome === 'done',
+  const lookedAt = Math.max(
+    0,
+    ...[...incident.actions.values()]
+      .filter(({ key, finished }) => key.startsWith(`suspect/${round}/`) && finished?.outcome === 'done')
+      .map(({ finishedAt = 0 }) => finishedAt),
   )
-  const suspicion = looked ? incident.suspicion : undefined
+  const suspicion = lookedAt > 0 ? incident.suspicion : undefined
   const document = documentOf(incident)
   const isOver = document === undefined || incident.mitigations.some(({ action }) => action === document.base)
   const hold =
@@ -62,6 +70,7 @@ export function situationOf(incident: Readonly<Incident>, view: View, automation
     severity: incident.severity,
     round,
     roundStart,
+    lookedAt,
     ...(suspicion === undefined ? {} : { suspicion }),
     ...(suspicion?.illness === undefined ? {} : { illness: suspicion.illness }),
     ...(isOver ? {} : { current: document }),
@@ -106,4 +115,15 @@ export function isSecurity({ incident }: Situation): boolean {
   return [...incident.signals.values()].some(
     ({ signal }) => signal.status === 'firing' && signal.symptoms.some(({ kind }) => kind === 'security'),
   )
+}
+
+/** The world can be read: always, or again for some looks in a row. */
+export function canRead({ suspicion }: Situation): boolean {
+  return suspicion !== undefined && (suspicion.reads === undefined || suspicion.reads >= readsNeeded)
+}
+
+/** It has been looked at after the evidence had lasted long enough: what is unknown now will not come by waiting. */
+export function isRipe({ incident, automation, severity, lookedAt }: Situation): boolean {
+  const measuredMs = severity === null ? undefined : automation.suspect.measuredMs[severity]
+  return lookedAt >= incident.onsetAt + (measuredMs ?? 0)
 }

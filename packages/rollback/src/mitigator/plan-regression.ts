@@ -1,0 +1,29 @@
+import type { Action, MitigationFinished, NewEvent } from '@firebreak/core'
+import type { Situation } from './situation.ts'
+
+/**
+ * A mitigation that was verified and did not last: the level was raised again, or our own probes still see it after the time
+ * that a verification takes. Said once for each, so that the ladder goes on.
+ */
+export function planRegression({ incident, automation, severity, now }: Situation): readonly Action[] {
+  const { mitigatedAt, service } = incident
+  const last = incident.mitigations.at(-1)
+  if (mitigatedAt === undefined || last?.outcome !== 'verified' || incident.status !== 'mitigated') return []
+  if (severity !== 'P0' && severity !== 'P1') return []
+  const raised = (incident.raisedAt[severity] ?? 0) > mitigatedAt
+  const since = mitigatedAt + automation.judge.verifyMs
+  const seen = [...incident.signals.values()].some(
+    ({ signal, lastAt }) => signal.status === 'firing' && signal.measured && lastAt > since,
+  )
+  if (!raised && !(seen && now > since)) return []
+  const why = raised ? `it was well, and became ${severity} again` : `it was well, and our own probes see it again`
+  const data: MitigationFinished = { service, action: last.action, outcome: 'regressed', why, severity }
+  const events: NewEvent[] = [{ type: 'mitigation.finished', actor: 'mitigator', data }]
+  if (last.action.startsWith('rollback/') && incident.plan !== undefined)
+    events.unshift({
+      type: 'rollback.failed',
+      actor: 'mitigator',
+      data: { service, plan: incident.plan.plan, status: 'regressed', why },
+    })
+  return [{ key: `${last.action}/regressed/${mitigatedAt}`, why, record: { events } }]
+}
