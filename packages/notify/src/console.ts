@@ -1,5 +1,6 @@
 import type { Notifier, Page } from '@firebreak/core'
 import { cleanLine, cleanText } from './text/clean-text.ts'
+import { tidied } from './tidy.ts'
 
 export interface ConsoleNotifierOptions {
   /** Takes whole lines, each with its line end; default: standard output. */
@@ -13,7 +14,7 @@ export function consoleNotifier({
   write = (text) => process.stdout.write(text),
   name = 'console',
 }: ConsoleNotifierOptions = {}): Notifier {
-  return {
+  return tidied({
     name,
     reach: 'record',
     async send(page, { signal, idempotencyKey }) {
@@ -21,7 +22,7 @@ export function consoleNotifier({
       write(linesOf(page))
       return { state: 'delivered', id: idempotencyKey }
     },
-  }
+  })
 }
 
 function linesOf(page: Page): string {

@@ -10,6 +10,7 @@ import {
   type RetryPolicy,
 } from '@firebreak/core'
 import { failureOf } from './failure.ts'
+import { raced } from './raced.ts'
 import { marked } from './repeated.ts'
 
 export interface Delivery {
@@ -37,7 +38,7 @@ export interface DeliverOptions {
 }
 
 /** Quick attempts that bridge a hiccup; what takes longer is planned anew by the desk, where others see it. */
-export const pageRetry: Partial<RetryPolicy> = {
+const pageRetry: Partial<RetryPolicy> = {
   attempts: 4,
   baseMs: 1_000,
   maxMs: 8_000,
@@ -87,14 +88,4 @@ export async function deliver(notifier: Notifier, page: Page, options: DeliverOp
 function worthRepeating({ outcome }: NotifyError, notifier: Notifier, { severity }: Page): boolean {
   if (outcome === 'permanent') return false
   return outcome !== 'ambiguous' || notifier.deduplicates === true || severity === 'P0' || severity === 'P1'
-}
-
-/** A notifier that does not stop at its signal is left behind: nobody waits for it. */
-function raced<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

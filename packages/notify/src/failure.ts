@@ -1,4 +1,4 @@
-import { AbortedError, NotifyError, redactSecrets } from '@firebreak/core'
+import { NotifyError, redactSecrets } from '@firebreak/core'
 
 /** Whatever a notifier threw, as one kind of error. Only a `NotifyError` says that nothing was sent. */
 export function failureOf(error: unknown, notifier: string): NotifyError {
@@ -11,14 +11,10 @@ export function failureOf(error: unknown, notifier: string): NotifyError {
 }
 
 /** By shape: the notifier may use another copy of core. */
-export function isNotifyError(error: unknown): error is NotifyError {
+function isNotifyError(error: unknown): error is NotifyError {
   if (error instanceof NotifyError) return true
   const { code, outcome } = (error ?? {}) as { code?: unknown; outcome?: unknown }
   return code === 'NOTIFY_FAILED' && typeof outcome === 'string'
-}
-
-export function isAborted(error: unknown): boolean {
-  return error instanceof AbortedError || (error as { code?: unknown } | null)?.code === 'ABORTED'
 }
 
 function codeIn(error: unknown): string | undefined {

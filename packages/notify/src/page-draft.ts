@@ -1,7 +1,8 @@
 import { InvalidInput, severities, type Page } from '@firebreak/core'
 import { cleanLine, cleanText } from './text/clean-text.ts'
-import { escapeMarkdown, linkable } from './text/escape.ts'
+import { escapeMarkdown } from './text/escape.ts'
 import { fitLine } from './text/fit-text.ts'
+import { linksOf } from './tidy.ts'
 
 /** What a script has to say; the rest of a page has defaults. */
 export type PageDraft = Pick<Page, 'service' | 'severity' | 'title' | 'text'> & Partial<Page>
@@ -32,10 +33,7 @@ export function completePage(draft: PageDraft): Page {
     title,
     text: body,
     markdown: markdown === undefined ? escapeMarkdown(body) : cleanText(markdown),
-    links: links.flatMap((link) => {
-      const url = linkable(link.url)
-      return url === undefined ? [] : [{ title: cleanLine(link.title), url }]
-    }),
+    links: linksOf(links),
     ...(code === undefined ? {} : { code: cleanLine(code) }),
     ...(at === undefined ? {} : { at }),
     ...(to === undefined ? {} : { to: cleanLine(to) }),

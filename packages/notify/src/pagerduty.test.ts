@@ -1,18 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Page, Receipt } from '@firebreak/core'
-import { describeNotifier, samplePage, startLoopback } from './testing/index.ts'
+import { samplePage, startLoopback } from './testing/index.ts'
 import { pagerdutyNotifier } from './pagerduty.ts'
 
 const routingKey = 'canary0123456789abcdef0123456789'
 const accepts = { status: 202, body: '{"status":"success","message":"Event processed","dedup_key":"k"}' }
 const context = { signal: new AbortController().signal, idempotencyKey: 'key-1', fetch: globalThis.fetch }
-
-describeNotifier(
-  'pagerduty',
-  ({ url }) => pagerdutyNotifier({ routingKey, url }),
-  { describe, test, expect },
-  { accepts, secrets: [routingKey] },
-)
 
 async function story(...pages: Page[]) {
   const target = await startLoopback(() => accepts)

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { required, type Notifier, type Page, type Receipt, type SendContext, type Severity } from '@firebreak/core'
+import { alertKey, openKeys, toThread } from './alert-key.ts'
 import { notDelivered, objectIn, postOk } from './http/post.ts'
 import { addressOf, type Target } from './http/target.ts'
 import { fitLine, fitText, utf8Bytes } from './text/fit-text.ts'
+import { tidied } from './tidy.ts'
 
 export interface PagerdutyNotifierOptions {
   /** Of an Events API v2 integration: 32 characters. */
@@ -37,42 +38,22 @@ export function pagerdutyNotifier(options: PagerdutyNotifierOptions): Notifier {
     if (objectIn(answer)['status'] !== 'success') throw notDelivered(target, answer)
   }
 
-  return {
+  return tidied({
     name,
     reach: 'wake',
     quiet: ['acknowledge', 'resolve'],
     deduplicates: true,
     async send(page, context): Promise<Receipt> {
-      const open = context.previous?.thread?.split(' ') ?? []
-      const key = keyOf(page, open, context.idempotencyKey)
+      const open = openKeys(context.previous?.thread)
+      const key = alertKey(page, open, context.idempotencyKey, limits.key)
       if (page.kind === 'trigger' || page.kind === 'update')
         await enqueue({ event_action: 'trigger', dedup_key: key, client, ...payloadOf(page) }, context)
       // A key without an open alert is dropped by PagerDuty without a word; nothing is lost by asking.
       else
         for (const each of new Set([...open, key])) await enqueue({ event_action: page.kind, dedup_key: each }, context)
-      return { state: 'accepted', id: key, thread: [...new Set([...open, key])].join(' ') }
+      return { state: 'accepted', id: key, thread: toThread([...open, key]) }
     },
-  }
-}
-
-/**
- * The code in it keeps two installations that share an integration from closing each other's alerts. An acknowledged alert
- * notifies nobody, so a page that must wake again (a lapsed acknowledgement, a regression) opens one more.
- */
-function keyOf(
-  { incident, code, severity, reason, kind }: Page,
-  open: readonly string[],
-  idempotencyKey: string,
-): string {
-  if (incident === '') return short(idempotencyKey)
-  const base = short([incident, ...(code === undefined ? [] : [code]), severity].join('/').replaceAll(/\s/g, '_'))
-  const mine = open.filter((key) => key === base || key.startsWith(`${base}/`))
-  const again = kind === 'trigger' && mine.length > 0 && reason !== undefined && reason !== 'remind'
-  return again ? short(`${base}/${mine.length + 1}`) : (mine.at(-1) ?? base)
-}
-
-function short(key: string): string {
-  return key.length <= limits.key - 8 ? key : createHash('sha256').update(key).digest('hex')
+  })
 }
 
 function payloadOf(page: Page) {

@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { describeNotifier, hostilePage, samplePage, startLoopback } from './testing/index.ts'
+import { hostilePage, samplePage, startLoopback } from './testing/index.ts'
 import { slackNotifier } from './slack.ts'
 
 const context = { signal: new AbortController().signal, idempotencyKey: 'key-1', fetch: globalThis.fetch }
-const runner = { describe, test, expect }
 const token = 'xoxb-1234-canary-token'
-
-describeNotifier('slack', ({ url }) => slackNotifier({ url }), runner)
-describeNotifier('slack bot', ({ url }) => slackNotifier({ token, channel: 'C1', apiUrl: url }), runner, {
-  accepts: { status: 200, body: '{"ok":true,"channel":"C1","ts":"171.001"}' },
-  secrets: [token],
-})
 
 interface Body {
   readonly text: string

@@ -2,6 +2,7 @@ import { NotifyError, required, type Notifier, type Page, type Receipt, type Sen
 import { notDelivered, objectIn, postOk, textIn, type Answer } from './http/post.ts'
 import { addressOf, secretsIn, type Target } from './http/target.ts'
 import { slackBody } from './slack-body.ts'
+import { tidied } from './tidy.ts'
 
 export interface SlackWebhookOptions {
   /** Of an incoming webhook: `https://hooks.slack.com/services/…`. */
@@ -33,7 +34,7 @@ function byWebhook(options: SlackWebhookOptions): Notifier {
   const name = options.name ?? 'slack'
   const url = addressOf(options.url, 'url', 'slackNotifier')
   const target: Target = { name, secrets: secretsIn(url) }
-  return {
+  return tidied({
     name,
     reach: 'read',
     async send(page, context): Promise<Receipt> {
@@ -41,7 +42,7 @@ function byWebhook(options: SlackWebhookOptions): Notifier {
       if (answer.text !== 'ok') throw saysNo(target, answer)
       return { state: 'delivered' }
     },
-  }
+  })
 }
 
 function byBot(options: SlackBotOptions): Notifier {
@@ -59,7 +60,7 @@ function byBot(options: SlackBotOptions): Notifier {
     return said
   }
 
-  return {
+  return tidied({
     name,
     reach: 'read',
     async send(page, context): Promise<Receipt> {
@@ -84,7 +85,7 @@ function byBot(options: SlackBotOptions): Notifier {
         )
       return { state: 'delivered', id: ts, thread: `${first.channel} ${first.ts}` }
     },
-  }
+  })
 }
 
 function threadOf(previous: Receipt | undefined): { channel: string; ts: string } | undefined {

@@ -1,18 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Webhook } from 'standardwebhooks'
 import { createTestClock } from '@firebreak/core/testing'
-import { describeNotifier, samplePage, startLoopback } from './testing/index.ts'
+import { samplePage, startLoopback } from './testing/index.ts'
 import { signatureOf, webhookNotifier } from './webhook.ts'
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const context = { signal: new AbortController().signal, idempotencyKey: 'key-1', fetch: globalThis.fetch }
-
-describeNotifier(
-  'webhook',
-  ({ url }) => webhookNotifier({ url, secret }),
-  { describe, test, expect },
-  { secrets: [secret] },
-)
 
 describe('a signed webhook', () => {
   test('agrees with the published vector', () => {

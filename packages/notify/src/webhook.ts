@@ -3,6 +3,7 @@ import { InvalidInput, required, systemClock, type Clock, type Notifier, type Pa
 import { postOk } from './http/post.ts'
 import { addressOf, secretsIn, type Target } from './http/target.ts'
 import { fitText, utf8Bytes } from './text/fit-text.ts'
+import { tidied } from './tidy.ts'
 
 export interface WebhookNotifierOptions {
   readonly url: string | undefined
@@ -36,7 +37,7 @@ export function webhookNotifier(options: WebhookNotifierOptions): Notifier {
     name,
     secrets: [...secretsIn(url), ...secrets.map(({ text }) => text), ...Object.values(headers)],
   }
-  return {
+  return tidied({
     name,
     reach,
     quiet: ['update', 'acknowledge', 'resolve'],
@@ -63,7 +64,7 @@ export function webhookNotifier(options: WebhookNotifierOptions): Notifier {
       )
       return { state: answer.status === 202 ? 'accepted' : 'delivered', id }
     },
-  }
+  })
 }
 
 /** The base64 HMAC-SHA256 of `id.timestamp.body`, as the receiver computes it. */

@@ -93,6 +93,6 @@ function previousOf(desk: Readonly<Desk>, { request }: PageState, name: string):
   return previous
 }
 
-export function linksOf(request: PageState['request']): readonly Link[] {
+function linksOf(request: PageState['request']): readonly Link[] {
   return (factsOf(request).links ?? []).filter(({ url }) => linkable(url) !== undefined)
 }

@@ -21,7 +21,7 @@ export function dueOf(
 }
 
 /** The next time business opens after `at`; a calendar that never closes opens every 24 hours. */
-export function nextOpening(at: number, calendar: BusinessCalendar): number {
+function nextOpening(at: number, calendar: BusinessCalendar): number {
   for (let hours = 0; hours < 24; hours += 1) {
     const later = at + hours * hour
     if (!isBusinessTime(later, calendar)) return nextBusinessTime(later, calendar)

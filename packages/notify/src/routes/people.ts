@@ -31,7 +31,7 @@ export function rolesOf(people: People, routes: Routes): Roles {
 }
 
 /** Everything a route may ask for, in one list. */
-export function stepsOf(
+function stepsOf(
   routes: Routes,
   severity: keyof Routes['severities'],
 ): readonly Pick<RouteStep, 'name' | 'to' | 'reach'>[] {

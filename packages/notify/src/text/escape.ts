@@ -21,16 +21,6 @@ export function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** For HTML text and attributes in double or single quotes. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
-}
-
 /** An address that may be linked: http or https, without credentials; anything else is not a link. */
 export function linkable(url: string): string | undefined {
   if (url.length > 2_000 || !URL.canParse(url)) return undefined

@@ -1,7 +1,7 @@
 /** How much of a limit a text uses. */
 export type Measure = (text: string) => number
 
-export const characters: Measure = (text) => text.length
+const characters: Measure = (text) => text.length
 export const utf8Bytes: Measure = (text) => Buffer.byteLength(text)
 
 /** At most so much of one line; what is cut is marked. Never cuts a character in two. */
