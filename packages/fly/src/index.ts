@@ -15,7 +15,12 @@ export { createFly } from './fly.ts'
 // what it reads and writes
 export type { AppDetails } from './apps/app-details.ts'
 export type { FlyApps, NewApp } from './apps/apps.ts'
-export type { FlyOrganizations, Organization, OrganizationMachineQuery } from './apps/organizations.ts'
+export type {
+  FlyOrganizations,
+  Organization,
+  OrganizationMachine,
+  OrganizationMachineQuery,
+} from './apps/organizations.ts'
 export type { FlyRegions, Region, Regions } from './apps/regions.ts'
 export type {
   CheckResult,

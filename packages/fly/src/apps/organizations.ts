@@ -1,14 +1,13 @@
 import * as z from 'zod'
 import { InvalidInput } from '@firebreak/core'
-import { machineSchema } from '../machines/machine-schema.ts'
-import type { Machine } from '../machines/machine.ts'
+import type { Guest } from '../machines/machine.ts'
 import { aboutOf } from '../machines/scope.ts'
 import { flyCall, type CallOptions, type FlyCall } from '../transport/call.ts'
 import { askGraphql } from '../transport/graphql.ts'
 import type { FlyRequest, Http } from '../transport/http.ts'
 import { flyList, type FlyList, type Page } from '../transport/list.ts'
 import { checkedName } from '../transport/route.ts'
-import { decode, listOf, text } from '../transport/schema.ts'
+import { anyObject, decode, listOf, text, texts } from '../transport/schema.ts'
 
 export interface Organization {
   readonly id: string
@@ -16,6 +15,21 @@ export interface Organization {
   readonly name: string
   /** `PERSONAL` or `SHARED`. */
   readonly type: string
+}
+
+/** A machine in short. Its configuration is not here, only what it says of itself: read it from its app before a write. */
+export interface OrganizationMachine {
+  readonly id: string
+  readonly app: string
+  readonly name: string
+  readonly state: string
+  readonly region: string
+  readonly version: string
+  readonly image: string
+  readonly guest?: Guest | undefined
+  readonly metadata: Readonly<Record<string, string>>
+  /** RFC 3339. */
+  readonly updatedAt?: string | undefined
 }
 
 /** Machines of a whole organization: eventually consistent, sorted by when they changed. */
@@ -37,7 +51,7 @@ export interface FlyOrganizations {
   /** `POST /graphql` (`deleteOrganization`). Not repeated when its answer was lost. */
   delete(slug: string, options?: CallOptions): FlyCall<void>
   /** `GET /v1/orgs/{organization}/machines`, page by page; pages can be short or empty while more remain. */
-  machines(slug: string, query?: OrganizationMachineQuery): FlyList<Machine>
+  machines(slug: string, query?: OrganizationMachineQuery): FlyList<OrganizationMachine>
 }
 
 const organization = z
@@ -125,14 +139,41 @@ export function flyOrganizations(http: Http): FlyOrganizations {
   }
 }
 
-const machinesAnswer = z.looseObject({ machines: listOf(machineSchema), next_cursor: text })
+const overview = z
+  .looseObject({
+    id: z.string().min(1),
+    app_name: text,
+    name: text,
+    state: text,
+    region: text,
+    version: text,
+    instance_id: text,
+    updated_at: text,
+    config: z
+      .looseObject({ image: text, guest: anyObject.nullish().catch(undefined), metadata: texts })
+      .nullish()
+      .catch(undefined),
+  })
+  .transform((it): OrganizationMachine => ({
+    id: it.id,
+    app: it.app_name ?? '',
+    name: it.name ?? '',
+    state: it.state ?? 'unknown',
+    region: it.region ?? '',
+    version: it.version ?? it.instance_id ?? '',
+    image: it.config?.image ?? '',
+    guest: it.config?.guest ?? undefined,
+    metadata: it.config?.metadata ?? {},
+    updatedAt: it.updated_at,
+  }))
+const machinesAnswer = z.looseObject({ machines: listOf(overview), next_cursor: text })
 
 async function machinePage(
   http: Http,
   slug: string,
   query: OrganizationMachineQuery,
   cursor: string | undefined,
-): Promise<Page<Machine>> {
+): Promise<Page<OrganizationMachine>> {
   const values = { organization: checkedName(slug, 'organization') }
   const request: FlyRequest = {
     service: 'machines',

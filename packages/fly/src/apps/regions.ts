@@ -11,8 +11,6 @@ export interface Region {
   readonly gateway: boolean
   readonly latitude?: number | undefined
   readonly longitude?: number | undefined
-  /** Room for more machines, as Fly counts it; an open scale. */
-  readonly capacity?: number | undefined
 }
 
 export interface Regions {
@@ -34,7 +32,6 @@ const region = z
     gateway_available: flag,
     latitude: number,
     longitude: number,
-    capacity: number,
   })
   .transform((it): Region => ({
     code: it.code,
@@ -43,7 +40,6 @@ const region = z
     gateway: it.gateway_available ?? false,
     latitude: it.latitude,
     longitude: it.longitude,
-    capacity: it.capacity,
   }))
 
 /** Fly's own client declares the keys with capitals, the specification without (fly.md §11.1): both are read. */

@@ -26,7 +26,7 @@ export interface NewMachine {
 }
 
 /** Tells our create from everybody else's: Fly knows no idempotency key (fly.md §1.1). */
-export const launchIdKey = 'firebreak_launch_id'
+const launchIdKey = 'firebreak_launch_id'
 
 /** Sent again only after the list showed that the one before made no machine. */
 export async function createMachine(

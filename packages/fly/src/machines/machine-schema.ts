@@ -12,7 +12,7 @@ const checkResult = z.looseObject({ name: z.string(), status: z.string(), output
 /** Checks that Fly injects for its own blue-green trials; every client drops them (fly.md §2.4). */
 const injected = /^bg_deployments_compat/
 
-export const checkResults = listOf(checkResult).transform((all): CheckResult[] =>
+const checkResults = listOf(checkResult).transform((all): CheckResult[] =>
   all.filter((check) => !injected.test(check.name)),
 )
 

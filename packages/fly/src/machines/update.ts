@@ -30,7 +30,7 @@ export interface UpdateOptions extends CallOptions {
 }
 
 /** The configuration to send: a copy of what was read, with the change in it. */
-export function changedConfig(config: MachineConfig, change: MachineChange): MachineConfig {
+function changedConfig(config: MachineConfig, change: MachineChange): MachineConfig {
   const metadata = Object.entries({ ...config.metadata, ...change.metadata }).filter(([, value]) => value !== null)
   const changed = {
     ...config,

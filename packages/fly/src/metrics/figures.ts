@@ -66,7 +66,7 @@ function selectorOf({ app, machines, seconds }: FigureQuestion): string {
   return `{app="${app}"${only}}[${checkedNumber(seconds, 'seconds', 1, 86_400 * 30, true)}s]`
 }
 
-export function figuresOf(samples: readonly MetricSample[], p95: MetricSample | undefined): HealthFigures {
+function figuresOf(samples: readonly MetricSample[], p95: MetricSample | undefined): HealthFigures {
   const known = samples.flatMap(({ labels, value }) => (value === null ? [] : [{ labels, value: Math.max(0, value) }]))
   if (known.length === 0) return nothingKnown
   const total = known.reduce((sum, { value }) => sum + value, 0)

@@ -8,7 +8,7 @@ import { lastExit } from './exits.ts'
  * - `resting`: stopped or suspended on purpose; asleep is not down
  * - `unlooked`: does not count now: in grace, in transition, being deployed, cordoned, without a serving check or a result
  */
-export type Standing = 'well' | 'ill' | 'resting' | 'unlooked'
+type Standing = 'well' | 'ill' | 'resting' | 'unlooked'
 
 export interface StandingRules {
   readonly now: number
