@@ -100,6 +100,7 @@ function drillAutomation(): Automation {
       windowMs: 2_000,
       goodBeforeMs: times.warmUpMs,
       rateMs: times.warmUpMs,
+      measuredMs: times.measuredMs,
     },
     proof: { ...automation.proof, maxAgeMs: standardAutomation.proof.maxAgeMs },
     judge: { ...automation.judge, judgeMs: times.judgeMs, everyMs: 500, verifyMs: times.verifyMs },

@@ -17,6 +17,8 @@ export const times = {
   routesFactor: 1 / 10,
   /** 10 s between the page and the first write. */
   pageToWriteMs: 400,
+  /** Two sources must have read it for 60 s at P0, 180 s at P1. */
+  measuredMs: { P0: 3_500, P1: 20_000 },
   /** Machine 1 is judged for 45 s. */
   judgeMs: 7_000,
   /** After the last machine: healthy for so long is verified. */
