@@ -13,7 +13,7 @@ export interface FailureVerdict {
 
 /**
  * Pure but for the jitter. `ambiguous` may have happened and cannot be repeated blindly: a person has to look. `permanent`,
- * an error that says `isRetryable: false`, and the last attempt of the policy are failures. All else is tried again.
+ * an error that says `retryable: false`, and the last attempt of the policy are failures. All else is tried again.
  */
 export function judgeFailure(error: unknown, attempt: number, policy: RetryPolicy, random: Random): FailureVerdict {
   const { outcome } = (error ?? {}) as { outcome?: unknown }

@@ -93,6 +93,7 @@ test('what repeating cannot help is not repeated', async () => {
     new NotifyError({ outcome: 'permanent', message: 'gone' }),
     new NotifyError({ outcome: 'ambiguous', message: 'cut off' }),
     Object.assign(broken(), { isRetryable: false }),
+    Object.assign(broken(), { retryable: false }),
   ]
   for (const error of hopeless) {
     expect(isWorthRetrying(error)).toBe(false)

@@ -30,8 +30,9 @@ export const defaultRetry: RetryPolicy = {
 
 /** What nobody has ruled out: not bad input, not an abort, not what says of itself that repeating is no use or no good. */
 export function isWorthRetrying(error: unknown): boolean {
-  const { isRetryable, outcome, code } = (error ?? {}) as { isRetryable?: unknown; outcome?: unknown; code?: unknown }
-  if (isRetryable === false || outcome === 'permanent' || outcome === 'ambiguous') return false
+  const { retryable, isRetryable, outcome, code } = (error ?? {}) as Readonly<Record<string, unknown>>
+  if (retryable === false || isRetryable === false) return false
+  if (outcome === 'permanent' || outcome === 'ambiguous') return false
   return code !== 'INVALID_INPUT' && code !== 'ABORTED'
 }
 
