@@ -42,7 +42,7 @@ export function compareSamples(
   const figures = `${now.errors} of ${now.requests} failed${then === undefined ? '' : `, ${then.errors} of ${then.requests} before`}`
   const [low, high] = wilson(now)
   if (then === undefined || then.requests === 0) {
-    if (high < healthyRatio) return verdict('better', `${figures}: below ${formatPercent(healthyRatio)}`)
+    if (ratioOf(now) < healthyRatio) return verdict('better', `${figures}: below ${formatPercent(healthyRatio)}`)
     if (low >= healthyRatio) return verdict('worse', `${figures}: not below ${formatPercent(healthyRatio)}`)
     return verdict('inconclusive', `${figures}, and nothing to compare it with`)
   }
