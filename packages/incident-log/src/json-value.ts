@@ -3,63 +3,70 @@ import { InvalidInput } from '@firebreak/core'
 /** Deeper than any event of ours; keeps `JSON.stringify` and every reader away from the end of the stack. */
 const deepest = 64
 
-/** Thrown by the fast pass, which does not know where it is; the slow pass then says so. */
-const notJson = new Error('not JSON')
+/** What becomes of a value in JSON: nothing, a change that JSON defines (an undefined property, -0), or no JSON at all. */
+type Fidelity = 'same' | 'changed' | 'none'
+
+/** An object as the bytes that are stored, and as readers will get it back. */
+export interface JsonText {
+  readonly bytes: string
+  /** The caller's own object where it comes back the same; else what `bytes` parse to. */
+  readonly data: object
+}
 
 /**
- * A copy of `value` that equals what `JSON.parse(JSON.stringify(value))` would give, detached from the caller's object.
  * What JSON would silently change or drop (NaN, Date, Map, functions, holes) is refused with the field's path; properties
  * that are `undefined` are left out, as JSON does.
  */
-export function copyJsonObject(value: unknown, field: string): object {
+export function toJsonText(value: unknown, field: string): JsonText {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InvalidInput(field, 'must be an object')
-  try {
-    return copyJson(value, 0) as object
-  } catch (error) {
-    if (error !== notJson) throw error
-    throw explain(value, field, 0) ?? new InvalidInput(field, 'must be JSON')
-  }
+  const fidelity = fidelityOf(value, 0)
+  if (fidelity === 'none') throw explain(value, field, 0) ?? new InvalidInput(field, 'must be JSON')
+  const bytes = JSON.stringify(value)
+  return { bytes, data: fidelity === 'same' ? value : (JSON.parse(bytes) as object) }
 }
 
-function copyJson(value: unknown, depth: number): unknown {
+/** The fast pass, over every event: it does not know where it is. The slow one, `explain`, then says so. */
+function fidelityOf(value: unknown, depth: number): Fidelity {
   switch (typeof value) {
     case 'string':
     case 'boolean':
-      return value
+      return 'same'
     case 'number':
-      if (!Number.isFinite(value)) throw notJson
-      // JSON has no negative zero.
-      return value === 0 ? 0 : value
+      if (!Number.isFinite(value)) return 'none'
+      return Object.is(value, -0) ? 'changed' : 'same'
     case 'object':
-      if (value === null) return null
-      if (depth >= deepest) throw notJson
-      return Array.isArray(value) ? copyArray(value, depth + 1) : copyObject(value, depth + 1)
+      if (value === null) return 'same'
+      if (depth >= deepest) return 'none'
+      return Array.isArray(value) ? fidelityOfArray(value, depth + 1) : fidelityOfObject(value, depth + 1)
     case 'undefined':
     case 'function':
     case 'symbol':
     case 'bigint':
-      throw notJson
+      return 'none'
   }
 }
 
-function copyArray(value: readonly unknown[], depth: number): unknown[] {
-  const copy: unknown[] = []
-  for (const item of value) copy.push(copyJson(item, depth))
-  return copy
+function fidelityOfArray(value: readonly unknown[], depth: number): Fidelity {
+  let all: Fidelity = 'same'
+  for (let index = 0; index < value.length; index += 1) {
+    const one = fidelityOf(value[index], depth)
+    if (one === 'none') return one
+    if (one === 'changed') all = one
+  }
+  return all
 }
 
-function copyObject(value: object, depth: number): object {
-  if (!isPlain(value)) throw notJson
-  const copy: Record<string, unknown> = {}
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined) continue
-    const kept = copyJson(item, depth)
-    if (key === '__proto__')
-      Object.defineProperty(copy, key, { value: kept, enumerable: true, configurable: true, writable: true })
-    else copy[key] = kept
+function fidelityOfObject(value: object, depth: number): Fidelity {
+  if (!isPlain(value)) return 'none'
+  let all: Fidelity = 'same'
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key]
+    const one = item === undefined ? 'changed' : fidelityOf(item, depth)
+    if (one === 'none') return one
+    if (one === 'changed') all = one
   }
-  return copy
+  return all
 }
 
 /** Made by a literal, by `JSON.parse` or without a prototype, in this realm or another; not an instance of a class. */

@@ -5,26 +5,28 @@ type Listener = (streams: readonly StreamId[]) => void
 export interface Listeners {
   add(listener: Listener): Subscription
   /** After the current turn, so that an append is over before anybody hears of it. */
-  tell(streams: readonly StreamId[]): void
+  tell(streams: Iterable<StreamId>): void
   close(): void
 }
 
-/** Who wants to hear of appends. `changed` is told how many they are whenever somebody comes or goes. */
-export function createListeners(changed: (count: number) => void = () => undefined): Listeners {
+/** Who wants to hear of appends. `counted` is told how many they are whenever somebody comes or goes. */
+export function createListeners(counted: (count: number) => void = () => undefined): Listeners {
   const listeners = new Set<{ readonly listener: Listener }>()
 
   return {
     add(listener) {
       const entry = { listener }
       listeners.add(entry)
-      changed(listeners.size)
+      counted(listeners.size)
       const close = () => {
-        if (listeners.delete(entry)) changed(listeners.size)
+        if (listeners.delete(entry)) counted(listeners.size)
       }
       return { close, [Symbol.dispose]: close }
     },
-    tell(streams) {
-      if (listeners.size === 0 || streams.length === 0) return
+    tell(changed) {
+      if (listeners.size === 0) return
+      const streams = [...changed]
+      if (streams.length === 0) return
       queueMicrotask(() => {
         for (const { listener } of listeners) {
           try {
@@ -37,7 +39,7 @@ export function createListeners(changed: (count: number) => void = () => undefin
     },
     close() {
       listeners.clear()
-      changed(0)
+      counted(0)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { InvalidInput, type Expected, type NewEvent, type StreamId, type Write } from '@firebreak/core'
-import { copyJsonObject } from './json-value.ts'
+import { toJsonText } from './json-value.ts'
 import { limits } from './limits.ts'
 
 /** An event that passed validation, with the bytes that will be stored. */
@@ -10,7 +10,7 @@ export interface PreparedEvent {
   readonly actor: string
   readonly at: string | undefined
   readonly causationId: string | undefined
-  /** Detached from the writer's object; equals what `bytes` parse to. */
+  /** Equals what `bytes` parse to. */
   readonly data: object
   readonly bytes: string
 }
@@ -71,8 +71,7 @@ function prepareEvent(event: NewEvent, field: string): PreparedEvent {
   if (id !== undefined) checkText(id, `${field}.id`, limits.id)
   if (causationId !== undefined) checkText(causationId, `${field}.causationId`, limits.id)
   if (at !== undefined) checkInstant(at, `${field}.at`)
-  const data = copyJsonObject(event.data, `${field}.data`)
-  const bytes = JSON.stringify(data)
+  const { data, bytes } = toJsonText(event.data, `${field}.data`)
   if (bytes.length > limits.data)
     throw new InvalidInput(`${field}.data`, `has ${bytes.length} characters as JSON, at most ${limits.data} are kept`)
   return { id, type, actor, at, causationId, data, bytes }
@@ -95,11 +94,19 @@ export function checkText(value: unknown, field: string, longest: number): asser
   if (!value.isWellFormed()) throw new InvalidInput(field, 'holds half of a surrogate pair')
 }
 
-const instant = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/
+/** With the ranges of RFC 3339; a leap second is none that `Date` knows. */
+const instant =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
 export function checkInstant(value: unknown, field: string): asserts value is string {
-  if (typeof value !== 'string' || !instant.test(value) || Number.isNaN(Date.parse(value)))
+  if (typeof value !== 'string' || !instant.test(value) || !isDay(value))
     throw new InvalidInput(field, "must be an instant of RFC 3339: '2026-11-23T02:00:00Z'")
+}
+
+/** Not the 31st of November. */
+function isDay(value: string): boolean {
+  const day = Number(value.slice(8, 10))
+  return day <= 28 || day <= new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate()
 }
 
 function checkExpected(expected: Expected, field: string): Expected {

@@ -69,7 +69,7 @@ export const migrations: readonly ((names: Names) => string)[] = [
       hash text NOT NULL
     );
     CREATE UNIQUE INDEX events_of_stream ON ${schema}.events (stream, version);
-    CREATE UNIQUE INDEX events_by_id ON ${schema}.events (stream, id) WHERE id IS NOT NULL;
+    CREATE UNIQUE INDEX events_by_id ON ${schema}.events (id, stream) WHERE id IS NOT NULL;
 
     CREATE TABLE ${schema}.incidents (
       stream bigint PRIMARY KEY,

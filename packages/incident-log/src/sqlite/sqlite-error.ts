@@ -23,6 +23,13 @@ export function isBusy(error: unknown): boolean {
   return code === result.busy || code === result.locked
 }
 
+/** SQLITE_CONSTRAINT_UNIQUE. */
+const uniqueViolation = 2_067
+
+export function isUniqueViolation(error: unknown): boolean {
+  return (error as { errcode?: unknown }).errcode === uniqueViolation
+}
+
 /** What SQLite said, as one of our errors that names the file and says what to do. */
 export function toLogError(error: unknown, path: string): Error {
   if (FirebreakError.isInstance(error) || !(error instanceof Error)) return error as Error

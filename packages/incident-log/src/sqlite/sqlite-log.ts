@@ -95,9 +95,13 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
   }
 
   return {
-    async append(writes) {
-      assertWritable()
-      return writer.append(writes)
+    append(writes) {
+      try {
+        assertWritable()
+        return writer.append(writes)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
 
     async *read(stream, { from } = {}) {

@@ -19,7 +19,7 @@ export function createStore(database: DatabaseSync) {
     LEFT JOIN events e ON e.stream = s.no AND e.version = (SELECT max(version) FROM events WHERE stream = s.no)
     LEFT JOIN incidents i ON i.stream = s.no
     WHERE s.name = ?`)
-  const byId = database.prepare('SELECT * FROM events WHERE stream = ? AND id = ?')
+  const byId = database.prepare('SELECT * FROM events WHERE id = ? AND stream = ?')
   const byVersion = database.prepare('SELECT * FROM events WHERE stream = ? AND version = ?')
   const namesSince = database.prepare(`
     SELECT DISTINCT s.name FROM events e JOIN streams s ON s.no = e.stream WHERE e.position > ?`)
@@ -28,6 +28,7 @@ export function createStore(database: DatabaseSync) {
   const addEvent = database.prepare(`
     INSERT INTO events (position, stream, version, id, type, at, recorded_at, actor, causation_id, data, salt, data_digest, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const dropAfter = database.prepare('DELETE FROM events WHERE position > ?')
   const putIncident = database.prepare(`
     INSERT INTO incidents (stream, service, status, opened_at, resolved_at, name, summary) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (stream) DO UPDATE SET service = excluded.service, status = excluded.status,
@@ -49,7 +50,7 @@ export function createStore(database: DatabaseSync) {
       return { no, version: Number(row['pruned_version'] ?? 0), hash: text(row['pruned_hash']) ?? '', summary, pruned }
     },
     find(no: number, stream: StreamId, id: string): StoredEvent | undefined {
-      const row = byId.get(no, id)
+      const row = byId.get(id, no)
       return row === undefined ? undefined : toStored(row, stream)
     },
     at(no: number, stream: StreamId, version: number): StoredEvent | undefined {
@@ -81,6 +82,7 @@ export function createStore(database: DatabaseSync) {
         row.hash,
       )
     },
+    dropAfter: (position: number) => void dropAfter.run(position),
     putIncident(no: number, summary: IncidentSummary): void {
       const { stream, service, status, resolvedAt } = summary
       const resolved = status === 'resolved' && resolvedAt !== undefined ? Date.parse(resolvedAt) : null

@@ -5,7 +5,7 @@ import { createHeadCache } from '../head-cache.ts'
 import { prepare, type PreparedWrite } from '../prepare.ts'
 import type { RestoreView } from '../restore.ts'
 import { showsMore } from '../summary-change.ts'
-import { isBusy, toLogError } from './sqlite-error.ts'
+import { isBusy, isUniqueViolation, toLogError } from './sqlite-error.ts'
 import type { KeptHead, Store } from './store.ts'
 
 /** Appends that share one transaction, at most: a storm must not keep other work of the process waiting for long. */
@@ -23,7 +23,7 @@ export interface WriterOptions {
   /** How long an append waits for the write lock of another process. */
   readonly busyTimeoutMs: number
   readonly stamp: Omit<Stamp, 'recordedAt'>
-  readonly committed: (streams: readonly StreamId[]) => void
+  readonly committed: (streams: ReadonlySet<StreamId>) => void
 }
 
 interface Job {
@@ -37,6 +37,7 @@ export interface Transaction {
   readonly view: LogView & RestoreView
   readonly decide: (writes: readonly PreparedWrite[]) => Decision
   readonly write: (decision: Pick<Decision, 'rows' | 'heads'>) => void
+  readonly append: (writes: readonly PreparedWrite[]) => readonly Appended[]
   /** The stream was changed by other means than `write`. */
   readonly forget: (stream: StreamId) => void
 }
@@ -51,8 +52,10 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const heads = createHeadCache<KeptHead>(keptHeads)
-  const queue: Job[] = []
-  let running: Promise<void> | undefined
+  let queue: Job[] = []
+  let flushing = false
+  let idle = Promise.withResolvers<void>()
+  idle.resolve()
   let seenVersion = -1
   let lastPosition = 0
 
@@ -68,6 +71,8 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
     },
     movedBeyond: (stream, since, ignoring) => store.movedBeyond(headOf(stream)?.no ?? 0, since, ignoring),
   }
+
+  const hopefulView: LogView = { ...view, find: () => undefined }
 
   function headOf(stream: StreamId): KeptHead | undefined {
     const kept = heads.get(stream)
@@ -92,16 +97,54 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
   }
 
   function write({ rows, heads: moved }: Pick<Decision, 'rows' | 'heads'>, touched: Set<StreamId>) {
+    for (const row of rows) {
+      const no = headOf(row.stream)?.no ?? addStream(row.stream)
+      store.addEvent(lastPosition + 1, no, row)
+      lastPosition += 1
+    }
     for (const [stream, head] of moved) {
-      const before = headOf(stream)
-      const no = before?.no ?? store.addStream(stream)
-      if (showsMore(before?.summary, head.summary)) store.putIncident(no, head.summary)
+      const { no = 0, summary } = headOf(stream) ?? {}
+      if (showsMore(summary, head.summary)) store.putIncident(no, head.summary)
       heads.set(stream, { ...head, no })
       touched.add(stream)
     }
-    for (const row of rows) {
-      lastPosition += 1
-      store.addEvent(lastPosition, headOf(row.stream)?.no ?? 0, row)
+  }
+
+  function addStream(stream: StreamId): number {
+    const no = store.addStream(stream)
+    heads.set(stream, { ...emptyHead, no })
+    return no
+  }
+
+  /**
+   * Nearly every id is new, and the index that keeps ids unique is asked once more by the insert anyway: first it is taken
+   * for granted that no id is known; where the insert objects, the rows are taken back and the ids are looked up.
+   */
+  function perform(writes: readonly PreparedWrite[], recordedAt: string, touched: Set<StreamId>): readonly Appended[] {
+    const before = lastPosition
+    const hopeful = decideHopefully(writes, recordedAt)
+    if (hopeful !== undefined) {
+      try {
+        write(hopeful, touched)
+        return hopeful.appended
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error
+        store.dropAfter(before)
+        lastPosition = before
+      }
+    }
+    const decision = decide(writes, view, { ...stamp, recordedAt })
+    write(decision, touched)
+    return decision.appended
+  }
+
+  /** Undefined where the answer hangs on what is known of ids. */
+  function decideHopefully(writes: readonly PreparedWrite[], recordedAt: string): Decision | undefined {
+    try {
+      return decide(writes, hopefulView, { ...stamp, recordedAt })
+    } catch (error) {
+      if (!writes.some(({ events }) => events.some(({ id }) => id !== undefined))) throw error
+      return undefined
     }
   }
 
@@ -115,10 +158,11 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
         view,
         decide: (writes) => decide(writes, view, { ...stamp, recordedAt }),
         write: (decision) => write(decision, touched),
+        append: (writes) => perform(writes, recordedAt, touched),
         forget: (stream) => heads.delete(stream),
       })
       commit.run()
-      committed([...touched])
+      committed(touched)
       return result
     } catch (error) {
       forget()
@@ -140,71 +184,82 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
     }
   }
 
-  async function commitBatch(batch: readonly Job[]): Promise<void> {
-    const settled = await exclusively((transaction) => batch.map((job) => perform(job, transaction)))
-    settled.forEach((outcome, index) => {
-      if ('error' in outcome) batch[index]?.reject(outcome.error)
-      else batch[index]?.resolve(outcome.appended)
-    })
-  }
-
-  async function drain(): Promise<void> {
-    while (queue.length > 0) {
-      await endOfTurn()
-      const batch = queue.splice(0, largestBatch)
-      try {
-        await commitBatch(batch)
-      } catch (error) {
-        // A log that is busy, full or damaged is so for all of them.
-        if (batch.length === 1 || FirebreakError.isInstance(error)) for (const job of batch) job.reject(error)
-        else await alone(batch)
-      }
+  /** At the end of the turn, when everybody who wants to append in it has said so. */
+  function flush(): void {
+    const batch = queue.length <= largestBatch ? queue : queue.slice(0, largestBatch)
+    queue = queue.length <= largestBatch ? [] : queue.slice(largestBatch)
+    try {
+      answer(batch, transact(decideAll(batch)))
+      flushed()
+    } catch (error) {
+      void recover(batch, error).then(flushed)
     }
-    running = undefined
   }
 
-  /** Something in the batch broke the transaction: each on its own, so that only the cause fails. */
-  async function alone(batch: readonly Job[]): Promise<void> {
-    for (const job of batch) {
-      try {
-        await commitBatch([job])
-      } catch (error) {
-        job.reject(error)
-      }
+  function flushed(): void {
+    if (queue.length > 0) return endOfTurn(flush)
+    flushing = false
+    idle.resolve()
+  }
+
+  async function recover(batch: readonly Job[], error: unknown): Promise<void> {
+    if (isBusy(error)) return tryAgain(batch)
+    const told = toLogError(error, path)
+    // A log that is full or damaged is so for all of them; anything else is the fault of one, and the others go on.
+    if (batch.length === 1 || FirebreakError.isInstance(told)) for (const job of batch) job.reject(told)
+    else for (const job of batch) await tryAgain([job])
+  }
+
+  async function tryAgain(batch: readonly Job[]): Promise<void> {
+    try {
+      answer(batch, await exclusively(decideAll(batch)))
+    } catch (error) {
+      for (const job of batch) job.reject(error)
     }
   }
 
   return {
-    async append(writes: readonly Write[]): Promise<readonly Appended[]> {
+    append(writes: readonly Write[]): Promise<readonly Appended[]> {
       const prepared = prepare(writes)
-      const done = new Promise<readonly Appended[]>((resolve, reject) => {
-        queue.push({ writes: prepared, resolve, reject })
-      })
-      running ??= drain()
-      return done
+      const { promise, resolve, reject } = Promise.withResolvers<readonly Appended[]>()
+      queue.push({ writes: prepared, resolve, reject })
+      if (!flushing) {
+        flushing = true
+        idle = Promise.withResolvers()
+        endOfTurn(flush)
+      }
+      return promise
     },
     /** Settles when nothing is queued any more. */
-    async idle(): Promise<void> {
-      while (running !== undefined) await running
-    },
+    idle: () => idle.promise,
     exclusively,
   }
 }
 
 export type Writer = ReturnType<typeof createWriter>
 
-function perform(job: Job, transaction: Transaction): Settled {
-  let decision: Decision
-  try {
-    decision = transaction.decide(job.writes)
-  } catch (error) {
-    return { error }
-  }
-  transaction.write(decision)
-  return { appended: decision.appended }
+/** A refusal is an answer, and leaves the transaction as it was; anything that SQLite says ends it. */
+function decideAll(batch: readonly Job[]): (transaction: Transaction) => readonly Settled[] {
+  return ({ append }) =>
+    batch.map(({ writes }) => {
+      try {
+        return { appended: append(writes) }
+      } catch (error) {
+        if (!FirebreakError.isInstance(error)) throw error
+        return { error }
+      }
+    })
 }
 
-/** setImmediate is no clock: it is the end of the current turn, when everybody who wants to append has said so. */
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve)) // oxlint-disable-line house/clock-port -- as said
+/** After the commit, and not before. */
+function answer(batch: readonly Job[], settled: readonly Settled[]): void {
+  settled.forEach((outcome, index) => {
+    if ('error' in outcome) batch[index]?.reject(outcome.error)
+    else batch[index]?.resolve(outcome.appended)
+  })
+}
+
+/** setImmediate is no clock: it is the end of the current turn. */
+function endOfTurn(work: () => void): void {
+  setImmediate(work) // oxlint-disable-line house/clock-port -- as said
 }

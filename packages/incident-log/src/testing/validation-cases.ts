@@ -41,6 +41,7 @@ const bad: readonly (readonly [string, string, unknown])[] = [
   ['a time that is none', 'writes[0].events[0].at', noted({ at: 'yesterday' })],
   ['a day without a time', 'writes[0].events[0].at', noted({ at: '2026-11-23' })],
   ['a day that does not exist', 'writes[0].events[0].at', noted({ at: '2026-13-41T00:00:00Z' })],
+  ['the 31st of November', 'writes[0].events[0].at', noted({ at: '2026-11-31T00:00:00Z' })],
   ['no data', 'writes[0].events[0].data', holding(undefined)],
   ['data that is a text', 'writes[0].events[0].data', holding('text')],
   ['data that is a list', 'writes[0].events[0].data', holding([])],
