@@ -1,7 +1,7 @@
 /** A duration as a person says it: "13.8 s", "4 min 20 s", "2 h 5 min". `null` is unknown, never 0. */
 export function elapsed(milliseconds: number | null): string {
   if (milliseconds === null) return 'unknown'
-  if (milliseconds < 60_000) return `${Number((milliseconds / 1000).toFixed(1))} s`
+  if (milliseconds < 59_950) return `${Number((milliseconds / 1000).toFixed(1))} s`
   const seconds = Math.round(milliseconds / 1000)
   const [days, hours, minutes, rest] = [
     Math.floor(seconds / 86_400),

@@ -33,8 +33,14 @@ export function items<T>(list: readonly T[] | undefined): readonly T[] {
   return Array.isArray(list) ? list : []
 }
 
+/** A count with its thousands apart: 1,212. */
+export function counted(value: number | null | undefined): string {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 'unknown'
+  return String(Math.round(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
+  return `${counted(count)} ${count === 1 ? one : many}`
 }
 
 /** A short name for an image that is still recognised: twelve digits of its digest, else the last part of its name. */

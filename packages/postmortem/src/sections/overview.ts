@@ -4,6 +4,7 @@ import { blank, type Block, fact, type Section } from '../report.ts'
 import { items, said } from '../said.ts'
 import { reasonText } from '../summaries/incident.ts'
 import type { Material } from './material.ts'
+import { capital } from './response.ts'
 
 export function summarySection({ measures, events, said: tell, stamps, worst, service, code }: Material): Section {
   const blocks: Block[] = [
@@ -34,8 +35,10 @@ export function impactSection({ events, said: tell }: Material): Section {
     id: 'impact',
     title: 'Impact',
     blocks: [
-      last === undefined ? fact('Nothing was measured of what users felt.') : fact(`${tell.event(last)}.`, last),
-      ...tell.all('incident.linked').map((event) => fact(`${tell.event(event)}.`, event)),
+      last === undefined
+        ? fact('Nothing was measured of what users felt.')
+        : fact(`${capital(tell.event(last))}.`, last),
+      ...tell.all('incident.linked').map((event) => fact(`${capital(tell.event(event))}.`, event)),
       blank('Customers and business', 'Whom did it hurt, and how? What did support hear? What does it cost?'),
     ],
   }

@@ -1,5 +1,5 @@
 import { describeReason, formatPercent, type Inconclusive, type Reason } from '@firebreak/core'
-import { items, type Loose, plural, said, sentence, when } from '../said.ts'
+import { counted, items, type Loose, plural, said, sentence, when } from '../said.ts'
 import type { Summaries } from './summary.ts'
 
 /** The course of the incident itself: what was seen, how bad it was held to be, how it ended. */
@@ -41,11 +41,12 @@ export const incidentSummaries: Summaries<
   'incident.resolved': ({ by, why }) => `resolved by ${said(by)}: ${said(why)}`,
   'incident.reopened': ({ why }) => `opened again: ${said(why)}`,
   'impact.estimated'({ failedRequests, requests, share, regions, since, until }, { time }) {
-    const of = requests === null || requests === undefined ? '' : ` of ${said(requests)}`
-    const failed = failedRequests === null || failedRequests === undefined ? 'unknown number' : said(failedRequests)
+    const of = typeof requests === 'number' ? ` of ${counted(requests)}` : ''
     const places = items(regions).map((region) => said(region))
     return sentence([
-      `${failed}${of} requests failed${typeof share === 'number' ? ` (${formatPercent(share)} of the traffic)` : ''}`,
+      `${typeof failedRequests === 'number' ? counted(failedRequests) : 'an unknown number'}${of} requests failed${
+        typeof share === 'number' ? ` (${formatPercent(share)} of the traffic)` : ''
+      }`,
       places.length > 0 ? `in ${places.join(' and ')}` : 'regions unknown',
       `${time(since)} to ${time(until)}`,
     ])
