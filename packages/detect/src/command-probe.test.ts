@@ -15,12 +15,13 @@ const signal = new AbortController().signal
 const script = (source: string, options: Partial<CommandProbeOptions> = {}) =>
   commandProbe({ service: 'shop', confirm: 1, command: process.execPath, args: ['-e', source], ...options })
 
+/** A zombie that nobody has collected yet is dead. */
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
-  } catch {
-    return false
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch (error) {
+    return (error as { code?: string }).code === 'ENOENT' && process.platform !== 'linux'
   }
 }
 async function until(condition: () => boolean): Promise<void> {

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { createTestClock } from '@firebreak/core/testing'
 import { afterEach, describe, expect, test } from 'vitest'
+import { baseline } from './baseline.ts'
 import { httpProbe } from './http-probe.ts'
 
 const open: Server[] = []
@@ -140,6 +141,41 @@ describe('httpProbe', () => {
     })
     const [seen] = await httpProbe({ ...base, url, clock, expect: { withinMs: 800 } }).observe({ signal })
     expect(seen).toMatchObject({ status: 'firing', summary: expect.stringContaining('800 ms allowed') })
+  })
+
+  test('response time as a figure: the median of five answers against what is usual', async () => {
+    const clock = createTestClock()
+    let tookMs = 100
+    const answer = async () => {
+      clock.jump(tookMs)
+      return new Response('ok')
+    }
+    const probe = httpProbe({
+      ...base,
+      url: 'http://shop.example',
+      name: 'shop',
+      clock,
+      fetch: answer,
+      baselineMs: 100,
+    })
+    const latency = async () => (await probe.observe({ signal })).find(({ key }) => key === 'shop/latency')
+    for (let round = 0; round < 4; round += 1) expect(await latency()).toBeUndefined()
+    expect(await latency()).toMatchObject({
+      status: 'resolved',
+      symptoms: [{ kind: 'latency', ms: 100, baselineMs: 100 }],
+    })
+    tookMs = 900
+    expect(await latency()).toMatchObject({ status: 'resolved', symptoms: [{ ms: 100 }] })
+    await latency()
+    expect(await latency()).toMatchObject({ status: 'firing', symptoms: [{ ms: 900, baselineMs: 100 }] })
+  })
+
+  test('an error answered quickly says nothing about response time', async () => {
+    const usual = baseline({ minSamples: 1 })
+    const answer = async () => new Response('', { status: 500 })
+    const probe = httpProbe({ ...base, url: 'http://shop.example', fetch: answer, baselineMs: usual })
+    for (let round = 0; round < 6; round += 1) expect(await probe.observe({ signal })).toHaveLength(1)
+    expect(usual.state().values).toEqual([])
   })
 
   test('an endless body is not read to its end', async () => {

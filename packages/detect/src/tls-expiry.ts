@@ -17,9 +17,12 @@ export function createCertificateLook(url: URL, name: string, options: ProbeOpti
 
   return async function look(signal: AbortSignal): Promise<readonly Signal[]> {
     if (clock.now() - lookedAt >= lookEveryMs) {
-      endsAt = await inTime((limited) => certificateEnd(url, limited), signal, clock)
+      const read = await inTime((limited) => certificateEnd(url, limited), signal, clock)
       // What could not be read is tried again at the next look; that the host is down is said by the probe itself.
-      if (endsAt !== undefined) lookedAt = clock.now()
+      if (read !== undefined) {
+        endsAt = read
+        lookedAt = clock.now()
+      }
     }
     if (endsAt === undefined) return []
     const days = Math.floor((endsAt - clock.now()) / day)

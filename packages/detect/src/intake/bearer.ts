@@ -21,5 +21,5 @@ function tokenOf(authorization: string): string {
   if (/^bearer$/i.test(scheme)) return value
   if (!/^basic$/i.test(scheme)) return ''
   const pair = Buffer.from(value, 'base64').toString()
-  return pair.slice(pair.indexOf(':') + 1)
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : ''
 }
