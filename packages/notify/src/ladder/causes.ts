@@ -62,7 +62,7 @@ function refusals({ refusals: all, approvals: asked }: Readonly<Incident>, route
   })
 }
 
-function approvals({ approvals: asked }: Readonly<Incident>): Cause[] {
+function approvals({ approvals: asked, mitigatedAt }: Readonly<Incident>): Cause[] {
   return Array.from(asked.values()).flatMap(({ approval, action, why, at, decision, expiresAt }): Cause[] => {
     const wanted: Cause = {
       name: `approval/${approval}`,
@@ -71,7 +71,9 @@ function approvals({ approvals: asked }: Readonly<Incident>): Cause[] {
       because: `${word(action)} needs your approval: ${brief(why)}`,
       cannotResolve: false,
     }
-    if (decision !== 'expired') return [wanted]
+    // What was mitigated without the approval did not need it: nobody is woken because it ran out.
+    const needless = mitigatedAt !== undefined && mitigatedAt >= at
+    if (decision !== 'expired' || needless) return [wanted]
     const because = `nobody approved or refused ${word(action)} in time`
     return [
       wanted,

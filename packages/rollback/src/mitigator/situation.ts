@@ -124,6 +124,8 @@ export function canRead({ suspicion }: Situation): boolean {
 
 /** It has been looked at after the evidence had lasted long enough: what is unknown now will not come by waiting. */
 export function isRipe({ incident, automation, severity, lookedAt }: Situation): boolean {
-  const measuredMs = severity === null ? undefined : automation.suspect.measuredMs[severity]
-  return lookedAt >= incident.onsetAt + (measuredMs ?? 0)
+  if (severity === null) return false
+  // A verdict from before the raise was asked another question: it had another time to measure.
+  const raisedAt = incident.raisedAt[severity] ?? 0
+  return lookedAt >= Math.max(raisedAt, incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0))
 }
