@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import { InvalidInput, TimeoutError } from './errors.ts'
 
 /** One for all: making an `AbortError` with its stack costs more than the whole deadline. */
-const cleared = new Error('the deadline was cleared')
+const cleared = /* @__PURE__ */ new Error('the deadline was cleared')
 
 /** A signal that aborts with a `TimeoutError` after so many milliseconds of the clock, or with its parent. */
 export interface Deadline extends Disposable {

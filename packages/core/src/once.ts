@@ -68,7 +68,7 @@ export type OnceResult =
   /** It was finished before. */
   | { readonly status: 'finished'; readonly outcome: ActionFinished['outcome'] }
 
-const retryDefaults = { ...defaultRetry, attempts: 5, baseMs: 1_000, maxMs: 60_000 }
+const retryDefaults = { attempts: 5, baseMs: 1_000, maxMs: 60_000 }
 const defaultLeaseMs = 30_000
 
 /**
@@ -133,7 +133,7 @@ async function perform(effect: Effect, context: OnceContext, options: OnceOption
   try {
     return { outcome: 'done', events: (await effect(context)) ?? [], recorded: {}, retryAt: 0 }
   } catch (error) {
-    const policy = { ...retryDefaults, ...options.retry }
+    const policy = { ...defaultRetry, ...retryDefaults, ...options.retry }
     // Our own stop is no failure of the effect: whoever comes next may go on at once.
     const stopped = options.signal?.aborted === true
     const { outcome, waitMs } = stopped

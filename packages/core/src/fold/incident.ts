@@ -3,7 +3,7 @@ import type { RecordedEvent, StreamId } from '../recorded.ts'
 import { compareSeverity, severities, worst } from '../severity.ts'
 import type { Signal } from '../signal.ts'
 import { actionHandlers, pageHandlers } from './actions.ts'
-import { apply, type Handlers } from './handlers.ts'
+import { apply, mergeHandlers } from './handlers.ts'
 import { mitigationHandlers } from './mitigation.ts'
 
 /** An incident before its first event. */
@@ -43,10 +43,7 @@ export function emptyIncident(stream: StreamId): Incident {
   }
 }
 
-const handlers: Handlers<Incident> = {
-  ...actionHandlers,
-  ...pageHandlers,
-  ...mitigationHandlers,
+const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHandlers, mitigationHandlers, {
   'signal.observed'(incident, { data }, at) {
     observe(incident, data, at, data.repeats ?? 0)
     for (const signal of data.also ?? []) observe(incident, signal, at, 0)
@@ -120,7 +117,7 @@ const handlers: Handlers<Incident> = {
   'postmortem.drafted'(incident, { data }) {
     incident.postmortem = data.files
   },
-}
+})
 
 function timeOf(timestamp: string | undefined, otherwise: number): number {
   const at = timestamp === undefined ? Number.NaN : Date.parse(timestamp)
