@@ -7,7 +7,8 @@ type Pattern = readonly [pattern: RegExp, instead: string, needs?: RegExp]
  */
 const secrets: readonly Pattern[] = [
   [
-    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,10000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
+    // Without an end it takes what follows: looking for one from every beginning again would be quadratic.
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[\s\S]{0,10000}?-----END [A-Z ]{0,30}PRIVATE KEY-----|[\s\S]{0,10000})/g,
     '[private key]',
   ],
   [/\b(?:fm1r|fm1a|fm2|fo1)_[\w+/=,-]{8,}/g, '[fly token]'],
