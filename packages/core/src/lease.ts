@@ -1,12 +1,13 @@
 import { appendWhileCurrent, type Claims, readClaims } from './claim.ts'
 import type { Clock } from './clock.ts'
+import { TimeoutError } from './errors.ts'
 import type { IncidentLog } from './incident-log.ts'
 import { ClaimLost } from './log-errors.ts'
 import type { NewEvent, RecordedEvent } from './recorded.ts'
 
 /** A claim that was won and is kept alive at half-lease until it is stopped. */
 export interface Lease {
-  /** Aborts when the claim is lost or its lease ran out unrenewed, and with the caller's signal. */
+  /** Aborts when the claim is lost, its lease ran out unrenewed or its time is over, and with the caller's signal. */
   readonly signal: AbortSignal
   /** True only while the last deadline that was really recorded lies ahead. */
   readonly held: () => boolean
@@ -25,6 +26,8 @@ export interface LeaseOptions {
   readonly claims: Claims
   readonly claim: { readonly key: string; readonly owner: string; readonly attempt: number }
   readonly leaseMs: number
+  /** For how long it is kept alive at most. */
+  readonly timeoutMs: number
   /** Milliseconds since the epoch; as recorded with the claim. */
   readonly deadlineAt: number
   readonly actor: string
@@ -33,7 +36,8 @@ export interface LeaseOptions {
 }
 
 export function keepLease(options: LeaseOptions): Lease {
-  const { log, claims, claim, leaseMs, actor, clock } = options
+  const { log, claims, claim, leaseMs, timeoutMs, actor, clock } = options
+  const limitAt = clock.now() + timeoutMs
   let { deadlineAt } = options
   let renewing = false
   let ended = false
@@ -60,11 +64,13 @@ export function keepLease(options: LeaseOptions): Lease {
   }
   async function keep() {
     while (!over.signal.aborted) {
-      const left = deadlineAt - clock.now()
-      if (left <= 0) return over.abort(new ClaimLost(claim.key))
+      const now = clock.now()
+      if (now >= limitAt)
+        return over.abort(new TimeoutError(`${claim.key} took longer than ${timeoutMs} ms`, timeoutMs))
+      if (now >= deadlineAt) return over.abort(new ClaimLost(claim.key))
       // Far from the end: wait for half of the lease and renew. Near it: the renewal did not come through in time.
-      await clock.sleep(Math.min(leaseMs / 2, left), stopping.signal)
-      if (deadlineAt > clock.now() && !renewing) {
+      await clock.sleep(Math.min(leaseMs / 2, deadlineAt - now, limitAt - now), stopping.signal)
+      if (clock.now() < Math.min(deadlineAt, limitAt) && !renewing) {
         renewing = true
         void renew()
           .catch(() => undefined)

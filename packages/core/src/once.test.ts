@@ -98,6 +98,25 @@ test('a long effect keeps its claim by renewing at half-lease', async () => {
   expect(long.contexts[0]!.held()).toBe(false)
 })
 
+test('an effect that hangs is told to stop when its time is over, and does not keep others away for ever', async () => {
+  const { clock, log, random } = world()
+  const hanging = gate()
+  const running = once(log, stream, 'k', hanging.effect, { clock, random, leaseMs: 10_000, timeoutMs: 60_000 })
+  await clock.advance(59_999)
+  expect(hanging.contexts[0]!.held()).toBe(true)
+  await clock.advance(1)
+  expect(hanging.contexts[0]!.held()).toBe(false)
+  expect(hanging.contexts[0]!.signal.reason).toMatchObject({ code: 'TIMEOUT' })
+  await clock.advance(10_000)
+  expect(await once(log, stream, 'k', async () => [], { clock, random: seededRandom(9) })).toMatchObject({
+    status: 'done',
+    attempt: 2,
+  })
+  hanging.open()
+  expect(await running).toEqual({ status: 'lost', attempt: 1 })
+  expect(clock.pending).toBe(0)
+})
+
 test('after a crash the next caller takes over: same key, same input, takeover, and the journal of before', async () => {
   const { clock, log, random } = world()
   const crashed = gate()

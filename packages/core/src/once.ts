@@ -16,7 +16,7 @@ import { defaultRetry, type RetryPolicy } from './retry.ts'
 export interface OnceContext {
   /** URL-safe, globally unique, the same for every attempt at this key: hand it to whatever deduplicates. */
   readonly idempotencyKey: string
-  /** Aborts when the claim is lost, and with the caller's signal. The effect must stop then. */
+  /** Aborts when the claim is lost or the time is over, and with the caller's signal. The effect must stop then. */
   readonly signal: AbortSignal
   /** 1 for the first performer. */
   readonly attempt: number
@@ -42,6 +42,11 @@ export interface OnceOptions {
   readonly why?: string | undefined
   /** How long a claim holds without renewal, in milliseconds; default 30,000. It is renewed at half. */
   readonly leaseMs?: number | undefined
+  /**
+   * How long an attempt may take, in milliseconds; default one hour. Then its signal aborts and its claim runs out, so that
+   * an effect that hangs does not keep others away for ever.
+   */
+  readonly timeoutMs?: number | undefined
   /** When a failed attempt is worth another, and after how long; default five attempts, 1 s doubling to 60 s. */
   readonly retry?: Partial<Pick<RetryPolicy, 'attempts' | 'baseMs' | 'maxMs' | 'jitter' | 'maxRetryAfterMs' | 'filter'>>
   /** Names this performer; default a new id for each call. Needed together with `presence`. */
@@ -70,6 +75,7 @@ export type OnceResult =
 
 const retryDefaults = { attempts: 5, baseMs: 1_000, maxMs: 60_000 }
 const defaultLeaseMs = 30_000
+const defaultTimeoutMs = 3_600_000
 
 /**
  * Performs an effect once, across crashes and replicas: claims the key in one append, performs, and records what came of it
@@ -85,6 +91,7 @@ export async function once(
   options: OnceOptions = {},
 ): Promise<OnceResult> {
   const { clock = systemClock, random = systemRandom, leaseMs = defaultLeaseMs, actor = 'once', signal } = options
+  const { timeoutMs = defaultTimeoutMs } = options
   const claims: Claims = { stream, version: 0, actions: new Map() }
   const refused = await takeClaim(log, claims, key, options)
   if (refused !== undefined) return refused
@@ -92,7 +99,7 @@ export async function once(
   const action = claims.actions.get(key)!
   const { attempt, owner, idempotencyKey, deadlineAt } = action
   const claim = { key, owner, attempt }
-  const lease = keepLease({ log, claims, claim, leaseMs, deadlineAt, actor, clock, signal })
+  const lease = keepLease({ log, claims, claim, leaseMs, timeoutMs, deadlineAt, actor, clock, signal })
   const append = (event: NewEvent) => lease.append([event])
   const context: OnceContext = {
     idempotencyKey,
