@@ -42,6 +42,36 @@ describe('httpProbe', () => {
     expect(await probe.observe({ signal })).toEqual([])
   })
 
+  test('failing now and then is told, although it never fails twice in a row, and again when it is over', async () => {
+    let status = 200
+    const url = await serve((_request, response) => response.writeHead(status).end())
+    const probe = httpProbe({ service: 'shop', url, name: 'shop' })
+    const look = async (next: number) => {
+      status = next
+      return (await probe.observe({ signal })).find(({ key }) => key === 'shop/intermittent')
+    }
+    const seen = []
+    for (const next of [200, 500, 200, 500, 200, 500, 200]) seen.push(await look(next))
+    expect(seen.slice(0, -1)).toEqual(seen.slice(0, -1).map(() => undefined))
+    expect(seen.at(-1)).toMatchObject({
+      status: 'firing',
+      symptoms: [{ kind: 'checks', passing: 1, total: 1, intermittent: true }],
+    })
+    let last = await look(200)
+    while (last?.status === 'firing') last = await look(200)
+    expect(last).toMatchObject({ status: 'resolved', symptoms: [] })
+    expect(await look(200)).toBeUndefined()
+  })
+
+  test('a probe of one function does not call its trouble intermittent checks', async () => {
+    let round = 0
+    const answer = async () => new Response('', { status: (round += 1) % 2 === 0 ? 500 : 200 })
+    const means = { kind: 'function', name: 'export', critical: false } as const
+    const probe = httpProbe({ service: 'shop', url: 'http://shop.example', name: 'shop', means, fetch: answer })
+    for (let look = 0; look < 12; look += 1)
+      expect((await probe.observe({ signal })).filter(({ key }) => key !== 'shop')).toEqual([])
+  })
+
   test('the default meaning is a complete outage', async () => {
     const url = await serve((_request, response) => response.writeHead(503).end())
     expect((await httpProbe({ ...base, url }).observe({ signal }))[0]!.symptoms).toEqual([
@@ -197,6 +227,7 @@ describe('httpProbe', () => {
   test('refuses what it cannot work with, naming the option', () => {
     expect(() => httpProbe({ service: 'shop', url: undefined as never })).toThrow(/url/)
     expect(() => httpProbe({ service: 'shop', url: 'shop.example' })).toThrow(/url/)
+    expect(() => httpProbe({ service: 'shop', url: 'http://app:hunter22@x/' })).toThrow(/^url: (?!.*hunter)/)
     expect(() => httpProbe({ service: 'shop', url: 'http://x', confirm: 0 })).toThrow(/confirm/)
     expect(() => httpProbe({ service: 'shop', url: 'http://x', means: { kind: 'errorRate', ratio: 12 } })).toThrow(
       /0\.12/,

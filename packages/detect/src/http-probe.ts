@@ -112,6 +112,8 @@ function parseUrl(text: string): URL {
   const url = URL.parse(required(text, 'url', 'httpProbe'))
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new InvalidInput('url', 'must be an address that begins with http:// or https://')
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidInput('url', 'holds a user or password: pass them in headers')
   return url
 }
 

@@ -1,5 +1,5 @@
 import { redact } from '@firebreak/core'
-import { createTestClock } from '@firebreak/core/testing'
+import { canaries, createTestClock, findCanary } from '@firebreak/core/testing'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { alertmanagerIntake, parseAlertmanager, parsePrometheusAlerts, prometheusAlertsIntake } from './alertmanager.ts'
@@ -126,7 +126,7 @@ describe('what is refused by its field', () => {
     [text([{ annotations: {} }]), 'body[0].labels'],
     [text([alert({ deep: { a: 1 } })]), 'body[0].labels.deep'],
     [text([alert({ long: 'x'.repeat(1024 * 1024) })]), 'body[0].labels.long'],
-    [text([alert({ ['n'.repeat(200)]: 'x' })]), `body[0].labels.${'n'.repeat(40)}`],
+    [text([alert({ ['n'.repeat(200)]: 'x' })]), `body[0].labels.${'n'.repeat(39)}…`],
     [text([alert({}, { startsAt: 'yesterday' })]), 'body[0].startsAt'],
     [text([alert({}, { startsAt: '1' })]), 'body[0].startsAt'],
     [text([alert({}, { endsAt: 12 })]), 'body[0].endsAt'],
@@ -183,6 +183,39 @@ describe('what is let in', () => {
     for (const canary of ['hunter', 'eyJ', 'abcdefghijklmnop', 'mia@', '4111']) expect(all).not.toContain(canary)
     expect(seen.labels['password']).toBe('[redacted]')
     expect(seen.service).toBe('shop')
+  })
+
+  test.each(canaries.map((canary) => [canary]))('no place for %s', (canary) => {
+    const places = [
+      alert({ note: canary }),
+      alert({ [canary.slice(0, 128)]: 'x' }),
+      alert({ alertname: canary }),
+      alert({ service: canary }),
+      alert({ severity: canary }),
+      alert({}, { annotations: { summary: `said ${canary}, twice ${canary}` } }),
+      alert({}, { annotations: { runbook_url: `https://host/?x=${canary}` }, generatorURL: `http://host/${canary}` }),
+      alert({}, { fingerprint: canary, status: 'firing' }),
+    ]
+    expect(findCanary(parsePrometheusAlerts(text(places), { clock }))).toBeUndefined()
+    const seen: unknown[] = []
+    parseAlertmanager(text({ alerts: places }), { clock, symptoms: (it) => void seen.push(it) })
+    expect(seen.map((it) => ({ ...(it as object), fingerprint: '' })).map(findCanary)).toEqual(
+      seen.map(() => undefined),
+    )
+    expect(findCanary(parseAlertmanager(text({ alerts: places }), { clock }))).toBeUndefined()
+  })
+
+  test('a refusal names the field on one line, and not when its name is a secret', () => {
+    const field = (name: string) => {
+      try {
+        parsePrometheusAlerts(text([alert({ [name]: {} })]), { clock })
+      } catch (error) {
+        return (error as { field: string }).field
+      }
+      return undefined
+    }
+    expect(field('a\n\u001b[31mb')).toBe('body[0].labels.a b')
+    expect(findCanary(field(canaries[0]!) ?? 'nothing')).toBeUndefined()
   })
 
   test('half characters, control characters and long texts do not get through', () => {

@@ -8,6 +8,7 @@ import type { ProbeOptions } from './probe-options.ts'
 const kept = 5
 /** From here on the standard policy has a level for it. */
 const firesFrom = 1.5
+const firesAboveMs = 50
 
 /** Response time of a probe's own requests against what is usual, under `<name>/latency`. */
 export function createLatencyLook(
@@ -27,7 +28,7 @@ export function createLatencyLook(
     const baselineMs = typeof given === 'number' ? given : given.figures()?.median
     const ms = last.toSorted((left, right) => left - right)[Math.floor(last.length / 2)] ?? tookMs
     const known = baselineMs !== undefined && last.length === kept
-    const firing = known && ms >= firesFrom * baselineMs
+    const firing = known && ms >= firesFrom * baselineMs && ms - baselineMs >= firesAboveMs
     // What is ill must not become usual.
     if (!firing) usual?.learn(tookMs)
     if (!known) return []

@@ -151,6 +151,15 @@ describe('prometheusProbe', () => {
     expect(seen!.symptoms).toEqual([{ kind: 'latency', ms: 400.1, baselineMs: 200, samples: 500 }])
   })
 
+  test('a few milliseconds more are nothing, however many times the baseline', async () => {
+    const { url } = await fakePrometheus(() => 30)
+    const probe = prometheusProbe({ url, service: 'shop', queries: { p95Ms: 'p95' }, baselineMs: 5 })
+    expect((await probe.observe({ signal }))[0]).toMatchObject({
+      status: 'resolved',
+      symptoms: [{ ms: 30 }, { ms: 30 }],
+    })
+  })
+
   test('a latency baseline is learnt first, and frozen while firing', async () => {
     let p95 = 100
     const { url } = await fakePrometheus(() => p95)

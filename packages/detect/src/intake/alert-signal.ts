@@ -27,7 +27,7 @@ export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arriv
   const { symptoms, mistake } = mapped
   const { now } = arrival
   const { source, status, summary, labels, links, startsAt, endsAt } = alert
-  const key = `${source}/${shortName(alert.fingerprint)}`
+  const key = `${source}/${alert.fingerprint}`
   const staleAfterMs = mapper.staleAfterMs ?? arrival.staleAfterMs
   const said = status === 'resolved' ? endsAt : startsAt
   const repeated = staleAfterMs !== undefined && (status === 'resolved' || now - (startsAt ?? 0) > recentMs)

@@ -1,4 +1,5 @@
-import { InvalidInput } from '@firebreak/core'
+import { InvalidInput, redact } from '@firebreak/core'
+import { oneLine, withoutEscapes } from '../plain-text.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -10,6 +11,11 @@ export function fieldsOf(value: unknown, field: string): Fields {
     throw new InvalidInput(field, 'must be an object')
   refusePolluting(value, field)
   return value as Fields
+}
+
+/** A name comes from outside: on one line, short, and not if it is a secret. */
+function printable(name: string): string {
+  return oneLine(redact(withoutEscapes(name.slice(0, 64).toWellFormed())), 40)
 }
 
 function within(field: string, key: string): string {
@@ -54,12 +60,12 @@ export function entriesOf(object: unknown, field: string, tooLong: 'refuse' | 'c
   const entries: string[] = []
   for (const name of names) {
     if (name.length > longestName || name === '')
-      throw new InvalidInput(`${field}.${name.slice(0, 40)}`, `must have a name of 1 to ${longestName} characters`)
+      throw new InvalidInput(within(field, printable(name)), `must have a name of 1 to ${longestName} characters`)
     const value = fields[name]
-    const text = typeof value === 'string' ? value : textOf(value, `${field}.${name}`)
+    const text = typeof value === 'string' ? value : textOf(value, within(field, printable(name)))
     if (text === '') continue
     if (text.length > longestValue && tooLong === 'refuse')
-      throw new InvalidInput(`${field}.${name}`, `is longer than ${longestValue} characters`)
+      throw new InvalidInput(within(field, printable(name)), `is longer than ${longestValue} characters`)
     entries.push(name, text.length > longestValue ? text.slice(0, longestValue) : text)
   }
   return entries

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { redact } from '@firebreak/core'
 import { entryOf, type Entries } from './fields.ts'
 
 const separator = 0xff
@@ -61,7 +62,14 @@ class Fnv {
   }
 }
 
-/** A name of any length and alphabet as a short one: itself where it is short and plain. */
+/** A name of any length and alphabet as a short one: itself where it is short, plain and no secret. */
 export function shortName(text: string): string {
-  return /^[\w.:-]{1,64}$/.test(text) ? text : createHash('sha256').update(text).digest('hex').slice(0, 32)
+  if (isFingerprint(text)) return text
+  if (/^[\w.:-]{1,64}$/.test(text) && redact(text) === text) return text
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}
+
+/** As Alertmanager writes them; sixteen digits alone may be a card. */
+function isFingerprint(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text) && /[a-f]/.test(text)
 }

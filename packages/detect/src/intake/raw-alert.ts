@@ -3,6 +3,7 @@ import { oneLine, withoutEscapes } from '../plain-text.ts'
 import { createTextCleaner, type TextCleaner } from './clean-texts.ts'
 import type { ExternalAlert } from './external-alert.ts'
 import type { Entries } from './fields.ts'
+import { shortName } from './fingerprint.ts'
 
 /** An alert as it was sent: nothing redacted, nothing cut. */
 export interface RawAlert {
@@ -22,6 +23,7 @@ export interface RawAlert {
 
 const longestLabel = 1_024
 const longestSummary = 2_000
+const longestTitle = 200
 const mostLabels = 64
 
 const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
@@ -35,7 +37,7 @@ export function cleanAlerts(source: string, alerts: readonly RawAlert[], withAnn
     if (alert.level !== undefined) cleaner.add(alert.level)
     addValues(alert.labels, cleaner)
     if (withAnnotations) addValues(alert.annotations, cleaner)
-    for (const { url } of alert.links) if (isLink(url)) cleaner.add(url)
+    for (const { title, url } of alert.links) if (isLink(url)) addBoth(title, url, cleaner)
   }
   const names = createNameCheck()
   return alerts.map((alert) => ({
@@ -45,7 +47,7 @@ export function cleanAlerts(source: string, alerts: readonly RawAlert[], withAnn
     summary: oneLine(cleaner.clean(alert.summary ?? alert.name), longestSummary),
     labels: cleanEntries(alert.labels, cleaner, names, longestLabel),
     annotations: withAnnotations ? cleanEntries(alert.annotations, cleaner, names, longestSummary) : none,
-    fingerprint: alert.fingerprint,
+    fingerprint: shortName(alert.fingerprint),
     level: alert.level === undefined ? undefined : cleaner.clean(alert.level),
     symptoms: alert.symptoms?.map(cleanSymptom),
     startsAt: alert.startsAt,
@@ -63,6 +65,11 @@ function cleanSymptom(symptom: Symptom): Symptom {
 
 function cleanText(text: string): string {
   return oneLine(redact(withoutEscapes(text.slice(0, 16_384).toWellFormed())), longestSummary)
+}
+
+function addBoth(title: string, url: string, cleaner: TextCleaner): void {
+  cleaner.add(title)
+  cleaner.add(url)
 }
 
 function addValues(entries: Entries, cleaner: TextCleaner): void {
@@ -104,7 +111,8 @@ function createNameCheck(): (name: string) => boolean {
 
 function cleanLinks({ links }: RawAlert, cleaner: TextCleaner): readonly Link[] {
   const cleaned: Link[] = []
-  for (const { title, url } of links) if (isLink(url)) cleaned.push({ title, url: cleaner.clean(url) })
+  for (const { title, url } of links)
+    if (isLink(url)) cleaned.push({ title: oneLine(cleaner.clean(title), longestTitle), url: cleaner.clean(url) })
   return cleaned
 }
 

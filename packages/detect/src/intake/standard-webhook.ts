@@ -74,6 +74,6 @@ function readLinks(links: unknown): RawAlert['links'] {
   return readEach(links, 'links', (value) => {
     const link = fieldsOf(value, '')
     const title = optionalText(link['title'], 'title') ?? 'link'
-    return { title: title.slice(0, 200), url: optionalText(link['url'], 'url') }
+    return { title: title.slice(0, 2_000), url: optionalText(link['url'], 'url') }
   })
 }

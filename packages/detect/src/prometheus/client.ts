@@ -69,10 +69,12 @@ export function createPromQuery(options: PrometheusOptions): PromQuery {
   }
 }
 
-function trimUrl(url: string): string {
-  if (!URL.canParse(required(url, 'url', 'prometheus')))
-    throw new InvalidInput('url', 'must be the address before /api/v1/query, such as http://localhost:9090')
-  return url.replace(/\/+$/, '')
+function trimUrl(text: string): string {
+  const url = URL.parse(required(text, 'url', 'prometheus'))
+  if (url === null) throw new InvalidInput('url', 'must be what stands before /api/v1/query: http://localhost:9090')
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidInput('url', 'holds a user or password: pass it as token, or in headers')
+  return text.replace(/\/+$/, '')
 }
 
 function scheme(token: string): string {

@@ -27,7 +27,16 @@ export interface PrometheusProbeOptions extends Omit<ProbeOptions, 'confirm'>, P
   /** What latency is usual, in milliseconds; or a `baseline()` to learn it. Default: learnt from the longest window. */
   readonly baselineMs?: number | Baseline | undefined
   /** From which figures on the signal is `firing`: the lowest level of the standard policy. The level itself is for `classify`. */
-  readonly fires?: { readonly errorRatio?: number | undefined; readonly latencyFactor?: number | undefined } | undefined
+  readonly fires?:
+    | {
+        /** Default 0.01. */
+        readonly errorRatio?: number | undefined
+        /** Times the baseline. Default 1.5. */
+        readonly latencyFactor?: number | undefined
+        /** And at least so many milliseconds above it. Default 50. */
+        readonly latencyAboveMs?: number | undefined
+      }
+    | undefined
 }
 
 /**
@@ -42,6 +51,7 @@ export function prometheusProbe(options: PrometheusProbeOptions): Probe & { read
   for (const [index, windowMs] of windowsMs.entries()) numberIn(windowMs, `windowsMs[${index}]`, 1)
   const firesAt = numberIn(options.fires?.errorRatio ?? 0.01, 'fires.errorRatio', 0, 1)
   const firesFrom = numberIn(options.fires?.latencyFactor ?? 1.5, 'fires.latencyFactor', 0)
+  const firesAbove = numberIn(options.fires?.latencyAboveMs ?? 50, 'fires.latencyAboveMs', 0)
   const usual = typeof options.baselineMs === 'object' ? options.baselineMs : baseline()
   const given = typeof options.baselineMs === 'number' ? numberIn(options.baselineMs, 'baselineMs', 0) : undefined
   const ask = createPromQuery(options)
@@ -73,7 +83,8 @@ export function prometheusProbe(options: PrometheusProbeOptions): Probe & { read
     )
     const [shortest] = symptoms
     if (shortest === undefined) return []
-    const status = symptoms.some(({ ms }) => ms >= firesFrom * baselineMs) ? 'firing' : 'resolved'
+    const slow = symptoms.some(({ ms }) => ms >= firesFrom * baselineMs && ms - baselineMs >= firesAbove)
+    const status = slow ? 'firing' : 'resolved'
     const summary = `95 % of requests within ${shortest.ms.toFixed(0)} ms, usual ${baselineMs.toFixed(0)} ms`
     return [observed({ aspect: 'latency', status, summary, symptoms })]
   }
