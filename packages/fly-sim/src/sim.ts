@@ -161,7 +161,7 @@ export function createFlySim(options: FlySimOptions): FlySim {
     const urls: Record<string, string> = {}
     for (const app of world.apps.values()) urls[app.name] = await http.serve(app)
     await Promise.all(
-      [...world.apps.values()].flatMap((app) => livingMachines(app).map((machine) => firstResults(world, machine))),
+      [...world.apps.values()].flatMap((app) => livingMachines(app).map((machine) => cameUp(world, machine))),
     )
     return urls
   }
@@ -195,16 +195,27 @@ export function createFlySim(options: FlySimOptions): FlySim {
   }
 }
 
-/** Resolves when every check of a machine that is coming up has run once. */
-function firstResults(world: World, machine: Machine): Promise<void> {
-  const complete = () =>
+/** A machine whose checks do not pass when it comes up is not waited for any longer, in milliseconds. */
+const patienceMs = 5_000
+
+/** Resolves when a machine that is coming up has passed all its checks, or has had its time. */
+function cameUp(world: World, machine: Machine): Promise<void> {
+  const done = () =>
     !['starting', 'started'].includes(machine.state) ||
-    (machine.state === 'started' && machine.checks.length >= checksOf(machine).length)
-  if (complete()) return Promise.resolve()
+    (machine.state === 'started' &&
+      machine.checks.length >= checksOf(machine).length &&
+      machine.checks.every(({ status }) => status === 'passing'))
+  if (done()) return Promise.resolve()
   return new Promise((resolve) => {
-    world.watchers.watch(machine.id, () => {
-      if (!complete()) return false
+    const finish = () => {
+      stop()
+      patience.cancel()
       resolve()
+    }
+    const patience = world.agenda.after(patienceMs, finish)
+    const stop = world.watchers.watch(machine.id, () => {
+      if (!done()) return false
+      finish()
       return true
     })
   })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bad, good, shop } from '../fixtures/shop.ts'
 
 const states = (events: unknown) =>
-  (events as JsonObject[]).map(({ type, status }) => `${String(type)}/${String(status)}`)
+  (events as { type: string; status: string }[]).map(({ type, status }) => `${type}/${status}`)
 
 describe('a machine that is updated', () => {
   test('answers at once with a new version, is replaced, and starts again with empty checks', async () => {
@@ -38,9 +38,9 @@ describe('a machine that is updated', () => {
 
   test('refuses a stale version, a second update meanwhile, and a start meanwhile', async () => {
     const { send, path, update, get } = shop()
-    const { instance_id: version } = await get()
+    const version = (await get())['instance_id'] as string
     expect((await update(0, bad, { current_version: 'stale' })).status).toBe(409)
-    expect((await update(0, bad, { current_version: String(version) })).status).toBe(200)
+    expect((await update(0, bad, { current_version: version })).status).toBe(200)
     const second = await update(0, good)
     expect(second.status).toBe(409)
     expect(second.body.error).toMatch(/concurrent update in progress/)

@@ -3,7 +3,6 @@ import type { Machine } from '../world/machine.ts'
 import { regions } from '../world/regions.ts'
 import type { World } from '../world/world.ts'
 import { rfc3339 } from '../world/world.ts'
-import { groupOf } from '../world/config.ts'
 import type { Handler } from './call.ts'
 import { flag, json, objectBody } from './call.ts'
 import { machineObject } from './machine-json.ts'
@@ -18,7 +17,6 @@ export function platformHandlers(world: World): Readonly<Record<string, Handler>
           ...region,
           gateway_available: gatewayAvailable,
           requires_paid_plan: requiresPaidPlan,
-          capacity: 1_000,
         })),
       }),
     'platform.placements'(call) {
@@ -41,15 +39,15 @@ export function platformHandlers(world: World): Readonly<Record<string, Handler>
             organization,
             apps: caller.app === undefined ? [] : [caller.app],
             user: caller.user,
-            restricted_to_machine: null,
-            source_machine_id: null,
+            restricted_to_machine: '',
+            source_machine_id: '',
           },
         ],
       })
     },
     'organizations.machines'(call) {
       if (call.params['org'] !== call.caller.organization) throw refuse(404, 'organization not found')
-      const limit = Math.min(1_000, Math.max(1, Number(call.query.get('limit') ?? 100) || 100))
+      const limit = Math.min(1_000, Math.max(1, Number(call.query.get('limit') ?? 1_000) || 1_000))
       const after = call.query.get('cursor') ?? ''
       const updatedAfter = Date.parse(call.query.get('updated_after') ?? '')
       const region = call.query.get('region') ?? ''
@@ -84,8 +82,7 @@ function cursorOf(machine: Machine): string {
 }
 
 function organizationMachine(machine: Machine, summary: boolean): JsonObject {
-  const { id, name, state, region, instance_id, version, private_ip, created_at, updated_at, config } =
-    machineObject(machine)
+  const { id, name, state, region, instance_id, version, private_ip, created_at, updated_at } = machineObject(machine)
   const short = {
     id,
     name,
@@ -98,5 +95,9 @@ function organizationMachine(machine: Machine, summary: boolean): JsonObject {
     updated_at,
     app_name: machine.app,
   }
-  return summary ? short : { ...short, config, process_group: groupOf(machine.version.config) }
+  return summary ? short : { ...short, config: overview(machine.version.config) }
+}
+
+function overview({ image, guest, metadata }: JsonObject): JsonObject {
+  return { image, guest, metadata }
 }

@@ -6,6 +6,7 @@ import { leaseHandlers } from './leases.ts'
 import { logHandlers } from './logs.ts'
 import { machineReads } from './machines-read.ts'
 import { machineWrites } from './machines-write.ts'
+import { memoryHandlers } from './memory.ts'
 import { metadataHandlers } from './metadata.ts'
 import { platformHandlers } from './platform.ts'
 import { prometheusHandlers } from './prometheus.ts'
@@ -45,6 +46,9 @@ const table: readonly (readonly [Surface, string, string, string])[] = [
   ['machines', 'POST', `${machine}/exec`, 'machines.exec'],
   ['machines', 'GET', `${machine}/ps`, 'machines.ps'],
   ['machines', 'GET', `${machine}/wait`, 'machines.wait'],
+  ['machines', 'GET', `${machine}/memory`, 'memory.get'],
+  ['machines', 'PUT', `${machine}/memory`, 'memory.set'],
+  ['machines', 'POST', `${machine}/memory/reclaim`, 'memory.reclaim'],
   ['machines', 'POST', `${machine}/cordon`, 'machines.cordon'],
   ['machines', 'POST', `${machine}/uncordon`, 'machines.uncordon'],
   ['machines', 'GET', `${machine}/events`, 'machines.events'],
@@ -108,6 +112,7 @@ export function createRoutes(world: World, status: PlatformStatus): Router {
     ...machineReads(world),
     ...machineWrites(world),
     ...metadataHandlers(world),
+    ...memoryHandlers(world),
     ...leaseHandlers(world),
     ...volumeHandlers(world),
     ...secretHandlers(world),

@@ -17,7 +17,7 @@ export function secretHandlers(world: World): Readonly<Record<string, Handler>> 
       const least = Number(call.query.get('min_version') ?? 0)
       if (least > app.secretsVersion)
         throw refuse(412, `failed_precondition: secrets version ${least} is not available yet`)
-      return json({ secrets: [...app.secrets.values()].map(secretObject), ...versions(app.secretsVersion) })
+      return json({ secrets: [...app.secrets.values()].map(secretObject) })
     },
     'secrets.get'(call) {
       const secret = appFor(world, call).secrets.get(call.params['secret'] ?? '')

@@ -83,14 +83,19 @@ export function execute(
     if (value === undefined || value === null) return null
     if (Array.isArray(value)) return value.map((item, index) => complete(item, selections, [...path, index], undefined))
     if (selections === undefined || typeof value !== 'object') return value
-    const into = typeof before === 'object' && before !== null ? (before as Record<string, unknown>) : {}
+    const into = typeof before === 'object' && before !== null ? (before as Record<string, unknown>) : bare()
     select(value as Record<string, Field>, selections, path, into)
     return into
   }
 
-  const data: Record<string, unknown> = {}
+  const data = bare()
   select(root, operation.selections, [], data)
   return { data, errors }
+}
+
+/** Without a prototype: a field may be called anything. */
+function bare(): Record<string, unknown> {
+  return Object.create(null) as Record<string, unknown>
 }
 
 function own(source: Readonly<Record<string, Field>>, name: string): Field {

@@ -32,7 +32,7 @@ export function createTokens(tokens: readonly SimToken[] | undefined, home: stri
     }
   }
   function lookUp(authorization: string): { caller: Caller; until: number } {
-    const bare = authorization.replace(/^\s*(?:Bearer|FlyV1)\s+/i, '').trim()
+    const bare = authorization.replace(/^\s*(?:Bearer|FlyV1)(?:\s+|$)/i, '').trim()
     if (bare === '' || /[^\x21-\x7e]/.test(bare)) throw refuse(401, 'Authenticate: token validation error')
     for (const piece of [bare, ...bare.split(',')]) {
       const token = known.get(piece)
