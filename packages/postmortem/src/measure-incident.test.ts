@@ -129,6 +129,7 @@ test('no time counts at a level while it is resolved', () => {
   log.add(30, 'incident.assessed', { service, severity: 'P1', reasons: [] })
   log.add(60, 'incident.resolved', { service, by: 'responder', why: 'healthy' })
   log.add(100, 'note.added', { service, by: 'mia', text: 'hm' })
+  expect(measureIncident(log.events).timeInSeverityMs.P1).toBe(30_000)
   log.add(160, 'incident.reopened', { service, why: 'again' })
   log.add(170, 'note.added', { service, by: 'mia', text: 'hm' })
   expect(measureIncident(log.events).timeInSeverityMs).toEqual({ P0: 0, P1: 40_000, P2: 0, P3: 0 })

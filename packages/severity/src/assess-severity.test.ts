@@ -35,7 +35,7 @@ function observing(policy = standardPolicy) {
         ...more,
       }
       signals.set(key, { signal, count: (signals.get(key)?.count ?? 0) + 1 })
-      return this.at(seconds)
+      return { ...this.at(seconds), signals: [...signals.values()] }
     },
     /** The same signal once more: counted, not said anew. */
     repeat(seconds: number, key: string, times: number) {
@@ -252,6 +252,41 @@ describe('lowering', () => {
     expect(service.at(9999).severity).toBe('P0')
   })
 
+  test('waits for a key whose last looks said nothing, although another key is well', () => {
+    const service = observing()
+    service.say(0, 'ratio', errors(0.6))
+    service.say(15, 'ratio', errors(0.6))
+    service.say(30, 'ratio', [{ kind: 'errorRate', ratio: 0, requests: 0 }], { status: 'resolved' })
+    service.say(31, 'checks', [{ kind: 'checks', passing: 3, total: 3, intermittent: false }], { status: 'resolved' })
+    service.at(200)
+    expect(service.at(9999)).toMatchObject({
+      severity: 'P0',
+      reasons: [{ rule: 'held', detail: { waitsFor: 'ratio' } }],
+    })
+  })
+
+  test('is not stopped by a difference that nobody feels, nor by a figure without a baseline', () => {
+    const slow: readonly Symptom[] = [
+      { kind: 'latency', ms: 40, baselineMs: 4 },
+      { kind: 'latency', ms: 900, baselineMs: 0 },
+    ]
+    for (const figure of slow) {
+      const service = observing()
+      service.say(0, 'outage', [{ kind: 'outage', extent: 'partial' }])
+      service.say(1, 'outage', [], { status: 'resolved' })
+      service.say(2, 'p95', [figure])
+      expect(service.at(200).severity).toBe('P2')
+    }
+  })
+
+  test('is not granted by a signal that has gone stale', () => {
+    const service = observing()
+    service.say(0, 'outage', [{ kind: 'outage', extent: 'partial' }])
+    service.say(1, 'outage', [], { status: 'resolved', staleAfterMs: 30_000 })
+    expect(service.at(60).severity).toBe('P1')
+    expect(service.at(9999).severity).toBe('P1')
+  })
+
   test('says in its reason what it waits for, and when it is lowered', () => {
     const service = observing()
     service.say(0, 'ratio', errors(0.6))
@@ -344,10 +379,28 @@ test('a signal that fires without a symptom is no verdict, and says so', () => {
   })
 })
 
+test('what had gone stale before anybody looked raises nothing', () => {
+  const firstSeenAt = (seconds: number) => {
+    const { signals } = observing().say(0, 'security', [{ kind: 'security', detail: 'keys' }], { staleAfterMs: 60_000 })
+    return assessSeverity(undefined, { now: start + seconds * 1000, signals }).severity
+  }
+  expect(firstSeenAt(60)).toBe('P0')
+  expect(firstSeenAt(61)).toBe(null)
+})
+
+test('a resolved signal counts for nothing and ends the run, whatever figure it carries', () => {
+  const service = observing()
+  service.say(0, 'ratio', errors(0.6))
+  expect(service.say(15, 'ratio', errors(0.6), { status: 'resolved' }).severity).toBe(null)
+  expect(service.say(30, 'ratio', errors(0.6)).severity).toBe(null)
+})
+
 test('after a restart it goes on from the recorded severity: never lowered for want of memory', () => {
   const reasons = [{ level: 'P0', rule: 'outage', observed: 'complete', threshold: 'complete' }] as const
   const resumed = resumeSeverity({ severity: 'P0', since: start, reasons })
-  expect(assessSeverity(resumed, { now: start + 600_000, signals: [] })).toMatchObject({ severity: 'P0', since: start })
+  const later = assessSeverity(resumed, { now: start + 600_000, signals: [] })
+  expect(later).toMatchObject({ severity: 'P0', since: start })
+  expect(assessSeverity(later, { now: start + 1_200_000, signals: [] }).severity).toBe('P0')
 })
 
 test('a storm keeps its reasons readable, and its level right', () => {

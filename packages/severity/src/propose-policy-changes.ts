@@ -148,7 +148,6 @@ function weigh(candidate: Candidate, cases: readonly Case[]): readonly PolicyPro
   const rule = candidate.path.split('.')[0]
   for (const { incident, agreed, judged, reasons } of cases) {
     const after = judgeIncident(incident, candidate.policy).severity
-    if (after !== agreed && judged === agreed) return []
     if (Math.abs(compareSeverity(after, agreed)) > Math.abs(compareSeverity(judged, agreed))) return []
     if (after === agreed && judged !== agreed) settles.push(incident.id)
     if (judged !== after || reasons.some((reason) => reason.rule === rule)) sample += 1
