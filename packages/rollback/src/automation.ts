@@ -159,7 +159,13 @@ export function scaleAutomation(automation: Automation, factor: number): Automat
   const requests = Math.max(automation.judge.requests, Math.round(automation.proof.requests * factor))
   return {
     ...scaled,
-    proof: { ...scaled.proof, requests: Math.min(automation.proof.requests, requests) },
+    // How old an image may be is a matter of the calendar, and how far back its figures reach one of the platform.
+    proof: {
+      ...scaled.proof,
+      requests: Math.min(automation.proof.requests, requests),
+      maxAgeMs: automation.proof.maxAgeMs,
+      lookBackMs: automation.proof.lookBackMs,
+    },
     suspect: {
       ...scaled.suspect,
       measuredMs: Object.fromEntries(

@@ -127,6 +127,7 @@ async function choose(
   if (taken === undefined) return undefined
   for (const entry of open)
     if (entry !== taken && entry.verdict === 'spare') entry.reason = `older than v${taken.release.version}`
+  if (taken !== proven) taken.reason = `unproven: ${taken.reason}`
   taken.verdict = 'yes'
   return Object.assign(taken, { proven: taken === proven })
 }

@@ -72,7 +72,7 @@ export async function performRollback(
 async function sameWorld({ memory: { plan }, target, options: { signal } }: Course): Promise<ImageBook> {
   const [releases, units] = await Promise.all([target.releases({ signal }), target.units({ signal })])
   const from = releases.find(({ version }) => version === plan.from.version)
-  if (from === undefined || planDigest(plan.service, from, plan.release, units) !== plan.digest)
+  if (from === undefined || planDigest(plan.service, from, plan.release, { releases, units }) !== plan.digest)
     throw new RollbackRefused(
       'PLAN_CHANGED',
       `${plan.service} is no longer what plan ${plan.id} saw (another release or machine): plan again`,

@@ -117,7 +117,7 @@ async function plan(
   const { release, proven, evidence } = found.chosen
   const quarantined = quarantineOf(release, record, book) !== undefined
   const shape = planUnits(units, release, book)
-  const digest = planDigest(service, from, release, units)
+  const digest = planDigest(service, from, release, { releases, units })
   const figures = await currentFigures(health, now, automation.suspect.windowMs, signal)
   return {
     id: digest.slice(0, 6),

@@ -7,8 +7,8 @@ import { baseOf, canRead, isRipe, isSecurity, modeOf, readsNeeded, type Situatio
 /** Plans of one round: after an abort a person is asked, not for ever. */
 const mostAttempts = 3
 
-/** Guards a person cannot lift either: one waits. */
-const transient = new Set(['lease', 'floor', 'hold'])
+/** Refusals that pass: the lease ends, the hold is released, the hour is over. */
+const transient = new Set(['lease', 'floor', 'hold', 'budget', 'mode'])
 
 /** Whether a rollback is planned, asked for, or refused, and why. No current plan exists yet. */
 export function decideRollback(situation: Situation, otherRemedies: boolean): readonly Action[] {
@@ -128,8 +128,8 @@ function planAutomatically(
 ): readonly Action[] {
   const tries = [...incident.actions.values()].filter(({ key }) => key.startsWith(`${base}/plan/auto/`))
   const refusals = incident.refusals.filter(({ action }) => action === base)
-  const passing = refusals.filter(({ guard }) => !transient.has(guard) && guard !== 'budget' && guard !== 'mode')
-  if (passing.length > 0 || tries.length >= 10) return []
+  // What was refused for good is not tried again; a lease ends, and then it is.
+  if (refusals.some(({ guard }) => !transient.has(guard))) return []
   const last = Math.max(0, ...tries.map(({ finishedAt }) => finishedAt ?? 0))
   return [
     {

@@ -1,23 +1,565 @@
-import { expect, test } from 'vitest'
-import { drive, opened } from '../fixtures/drive.ts'
-import { badRelease, I1, I3, minute, second } from '../fixtures/shop.ts'
-import { createMitigator } from '../index.ts'
+import type { Release } from '@firebreak/core'
+import { describe, expect, test } from 'vitest'
+import { drive, opened, type Drive } from '../fixtures/drive.ts'
+import { badRelease, day, digestOf, hour, I1, I3, minute, second, shop } from '../fixtures/shop.ts'
+import {
+  createMitigator,
+  scaleAutomation,
+  standardAutomation,
+  type Automation,
+  type MitigatorOptions,
+} from '../index.ts'
+import type { MemoryTarget, MemoryTargetOptions } from '../testing/index.ts'
 
-test('a suspected release at P0 is rolled back one machine first, verified, recorded and quarantined', async () => {
-  const { clock, target, onsetAt } = await badRelease()
-  const loop = drive(createMitigator({ target, health: target.health }), clock)
-  loop.record(...opened(clock, { onsetAt }))
-  const pagedAt = clock.now()
-  await loop.until(10 * minute)
+const writes = ({ calls }: MemoryTarget) =>
+  calls.filter(({ call }) => ['update', 'restart', 'isolate', 'rejoin', 'scale', 'recordRelease'].includes(call))
+const releases = ({ releases: list }: MemoryTarget) => list({ signal: new AbortController().signal })
 
-  expect(loop.of('release.suspected').at(-1)).toMatchObject({ verdict: 'suspected', release: { version: 3 } })
-  expect(target.applied.map(({ unit }) => unit)).toEqual(['m1', 'm2', 'm3'])
-  expect(target.applied[0]!.at - pagedAt).toBeGreaterThanOrEqual(10 * second)
-  expect(loop.of('unit.updated').at(-1)).toMatchObject({ unit: 'm3', done: 3, total: 3, outcome: 'updated' })
-  expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'verified', action: 'rollback/v3' }])
-  expect(loop.incident).toMatchObject({ status: 'mitigated' })
-  expect(loop.service.quarantined).toMatchObject([{ version: 3, digest: I3 }])
-  expect(loop.service.charges).toHaveLength(1)
-  const [v4] = await target.releases({ signal: new AbortController().signal })
-  expect(v4).toMatchObject({ version: 4, status: 'complete', digest: I1, labels: { 'firebreak.rollback': 'v2' } })
+/** A world, a mitigator on it, and an incident that opened a minute after the onset. */
+async function incident(
+  world: Awaited<ReturnType<typeof badRelease>>,
+  options: Partial<MitigatorOptions> & { severity?: string } = {},
+): Promise<Drive> {
+  const { clock, target, onsetAt } = world
+  const { severity = 'P0', ...rest } = options
+  const loop = drive(createMitigator({ target, health: target.health, ...rest }), clock)
+  loop.record(...opened(clock, { onsetAt, severity }))
+  return loop
+}
+
+const automation = (change: Partial<Automation>): Automation => ({ ...standardAutomation, ...change })
+const guards = (loop: Drive) => loop.of('guard.refused').map(({ guard }) => guard)
+const bad =
+  (release: Partial<Release> = {}, options: MemoryTargetOptions = {}) =>
+  async () => {
+    const { clock, target, at } = shop(options)
+    target.ship({ image: 'shop:3', digest: I3, ...release })
+    await clock.advance(2 * minute)
+    const onsetAt = clock.now()
+    target.behave('shop:3', { errorRatio: 0.6 })
+    await clock.advance(minute)
+    return { clock, target, at, onsetAt }
+  }
+
+describe('scenario 1: a bad release at P0', () => {
+  test('is rolled back one machine first, verified, recorded and quarantined', async () => {
+    const world = await badRelease()
+    const { clock, target } = world
+    const loop = await incident(world)
+    const pagedAt = clock.now()
+    await loop.until(10 * minute)
+
+    expect(loop.of('release.suspected').at(-1)).toMatchObject({ verdict: 'suspected', release: { version: 3 } })
+    expect(target.applied.map(({ unit }) => unit)).toEqual(['m1', 'm2', 'm3'])
+    expect(target.applied[0]!.at - pagedAt).toBeGreaterThanOrEqual(10 * second)
+    expect(loop.of('unit.updated').at(-1)).toMatchObject({ unit: 'm3', done: 3, total: 3, outcome: 'updated' })
+    expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'verified', action: 'rollback/v3' }])
+    expect(loop.incident).toMatchObject({ status: 'mitigated' })
+    expect(loop.service.quarantined).toMatchObject([{ version: 3, digest: I3 }])
+    expect(loop.service.charges).toMatchObject([{ action: 'rollback/v3/unit/m1' }])
+    const [v4] = await releases(target)
+    expect(v4).toMatchObject({ version: 4, status: 'complete', digest: I1, labels: { 'firebreak.rollback': 'v2' } })
+    expect(loop.types().slice(-5)).toEqual([
+      'action.started',
+      'rollback.verified',
+      'incident.mitigated',
+      'mitigation.finished',
+      'action.finished',
+    ])
+  })
+
+  test('the same plan in the same state, and it is pure', async () => {
+    const loop = await incident(await badRelease())
+    expect(loop.planned()).toEqual(loop.planned())
+    await loop.until(20 * second)
+    expect(loop.planned()).toEqual(loop.planned())
+  })
+
+  test('a fire drill has the same judgement in a thirtieth of the time', async () => {
+    const busy = { requestsPerSecond: 600, settleMs: 100 }
+    const world = await badRelease(busy, { liveMs: 4 * second, sinceMs: 2 * second })
+    const loop = await incident(world, { automation: scaleAutomation(standardAutomation, 1 / 30) })
+    const startedAt = world.clock.now()
+    await loop.until(30 * second)
+    expect(loop.incident.status).toBe('mitigated')
+    expect(world.target.applied[0]!.at - startedAt).toBeLessThan(3 * second)
+  })
+})
+
+describe('what automation never does', () => {
+  const never: [
+    string,
+    () => Promise<Awaited<ReturnType<typeof badRelease>>>,
+    Partial<MitigatorOptions> | undefined,
+    string | undefined,
+  ][] = [
+    ['undo a possible migration', bad({ hasReleaseCommand: true }), undefined, 'migration'],
+    ['undo a security release', bad({ labels: { 'firebreak.security': 'true' } }), undefined, 'security'],
+    ['go to an unproven image', bad({}, { requestsPerSecond: 0.005 }), undefined, undefined],
+    ['go below the floor', bad(), { automation: automation({ neverBelow: 3 }) }, 'target'],
+    ['act on a service that is not listed', bad(), { automation: automation({ services: ['cart'] }) }, 'mode'],
+    ['act without figures', bad(), { health: undefined }, undefined],
+    ['act in shadow mode', bad(), { automation: automation({ mode: 'shadow' }) }, 'mode'],
+    ['act when it is off', bad(), { automation: automation({ mode: 'off' }) }, undefined],
+    [
+      'act while the platform reports an incident',
+      bad(),
+      { platform: () => Promise.resolve(['iad: network']) },
+      'suspicion',
+    ],
+    ['act when the platform cannot be asked', bad(), { platform: () => Promise.reject(new Error('down')) }, undefined],
+  ]
+  test.each(never)('%s', async (_name, make, options, guard) => {
+    const world = await make()
+    const loop = await incident(world, options)
+    await loop.until(20 * minute)
+    expect(writes(world.target)).toEqual([])
+    expect(loop.service.charges).toEqual([])
+    expect(guards(loop)).toEqual(expect.arrayContaining(guard === undefined ? [] : [guard]))
+  })
+
+  test('not before the page has gone out, however long that takes', async () => {
+    const world = await badRelease()
+    const { clock, target, onsetAt } = world
+    const loop = drive(createMitigator({ target, health: target.health }), clock)
+    const all = opened(clock, { onsetAt })
+    loop.record(...all.slice(0, -1))
+    await loop.until(5 * minute)
+    expect(target.applied).toEqual([])
+    loop.record(all.at(-1)!)
+    const sentAt = clock.now()
+    await loop.until(minute)
+    expect(target.applied[0]!.at).toBe(sentAt + 10 * second)
+  })
+
+  test.each(['evidence.captured', 'impact.estimated'])('not before %s', async (missing) => {
+    const world = await badRelease()
+    const { clock, target, onsetAt } = world
+    const loop = drive(createMitigator({ target, health: target.health }), clock)
+    loop.record(...opened(clock, { onsetAt }).filter(({ type }) => type !== missing))
+    await loop.until(5 * minute)
+    expect(target.applied).toEqual([])
+    loop.record(...opened(clock, { onsetAt }).filter(({ type }) => type === missing))
+    await loop.until(5 * minute)
+    expect(target.applied).toHaveLength(3)
+  })
+
+  test('what others tell us is never evidence: two webhooks and no figures of our own', async () => {
+    const world = await badRelease()
+    const { clock, target, onsetAt } = world
+    const loop = drive(
+      createMitigator({
+        target,
+        health: {
+          sample: (query) => target.health.sample(query).then((sample) => ({ ...sample, source: 'prometheus' })),
+        },
+      }),
+      clock,
+    )
+    loop.record(
+      ...opened(clock, { onsetAt }).map((event) =>
+        event.type === 'signal.observed' ? { ...event, data: { ...event.data, measured: false } } : event,
+      ),
+    )
+    await loop.until(20 * minute)
+    expect(target.applied).toEqual([])
+    expect(loop.incident.suspicion?.tests.find(({ test: name }) => name === 'measured')?.answer).toBe('unknown')
+  })
+
+  test('while a security incident is open: evidence only', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    const signal = {
+      id: 's',
+      key: 'report',
+      source: 'report',
+      measured: false,
+      service: 'shop',
+      status: 'firing',
+      at: new Date(world.clock.now()).toISOString(),
+      summary: '',
+      labels: {},
+      links: [],
+      symptoms: [{ kind: 'security', detail: 'leak' }],
+    }
+    loop.record({ type: 'signal.observed', data: signal })
+    await loop.until(20 * minute)
+    expect(writes(world.target)).toEqual([])
+  })
+})
+
+describe('holds', () => {
+  test('a hold stops acting before the first machine, and its end lets it go on', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    loop.tellService({ type: 'hold.placed', data: { hold: 'h', reason: 'freeze', by: 'mia' } })
+    await loop.until(5 * minute)
+    expect(world.target.applied).toEqual([])
+    expect(guards(loop)).toContain('hold')
+    loop.tellService({ type: 'hold.released', data: { hold: 'h', by: 'mia' } })
+    await loop.until(5 * minute)
+    expect(loop.incident.status).toBe('mitigated')
+  })
+
+  test('a hold in the middle leaves the rest, and its end finishes it', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    await loop.until(50 * second)
+    while (loop.incident.units.size < 2) await loop.until(second)
+    loop.tellService({ type: 'hold.placed', data: { hold: 'h', reason: 'STOP', by: 'mia' } })
+    const before = world.target.applied.length
+    await loop.until(10 * minute)
+    expect(world.target.applied).toHaveLength(before)
+    loop.tellService({ type: 'hold.released', data: { hold: 'h', by: 'mia' } })
+    await loop.until(5 * minute)
+    expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'verified' }])
+  })
+
+  test('a hold that comes right before the write stops the write', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    loop.held = true
+    await loop.until(minute)
+    expect(world.target.applied).toEqual([])
+    loop.held = false
+    await loop.until(10 * minute)
+    expect(loop.incident.status).toBe('mitigated')
+  })
+})
+
+describe('a person decides', () => {
+  test('scenario 2: at P1 an approval is asked for, bound to the plan, and nothing is written', async () => {
+    const world = await badRelease({}, { ratio: 0.5, sinceMs: 4 * minute })
+    const loop = await incident(world, { severity: 'P1' })
+    await loop.until(10 * minute)
+    expect(writes(world.target)).toEqual([])
+    const [asked, ...more] = loop.of('approval.requested')
+    expect(more).toEqual([])
+    expect(asked).toMatchObject({ action: 'rollback/v3', approval: '7K42-rollback-v3-1' })
+    expect(Date.parse(asked!['expiresAt'] as string)).toBeLessThanOrEqual(world.clock.now() + 15 * minute)
+    expect(loop.incident.plan, 'nothing is planned that nobody allowed').toBeUndefined()
+  })
+
+  async function asked(severity = 'P1') {
+    const world = await badRelease({}, { ratio: 0.5, sinceMs: 4 * minute })
+    const loop = await incident(world, { severity })
+    await loop.until(minute)
+    const [request] = loop.of('approval.requested')
+    const decide = (type: string) =>
+      loop.record({
+        type,
+        data: { service: 'shop', approval: request!['approval'], digest: request!['digest'], by: 'mia' },
+      })
+    return { world, loop, decide }
+  }
+
+  test('a granted approval rolls back, without waiting for a page', async () => {
+    const { world, loop, decide } = await asked()
+    decide('approval.granted')
+    await loop.until(10 * minute)
+    expect(world.target.applied).toHaveLength(3)
+    expect(loop.incident.plan?.approval).toBe('7K42-rollback-v3-1')
+    expect(loop.incident.status).toBe('mitigated')
+  })
+
+  test('an approval is for one plan: when the world has changed another is asked for', async () => {
+    const { world, loop, decide } = await asked()
+    world.target.change('m3', { state: 'gone' })
+    decide('approval.granted')
+    await loop.until(minute)
+    expect(world.target.applied).toEqual([])
+    expect(guards(loop)).toContain('digest')
+    expect(loop.of('approval.requested')).toHaveLength(2)
+  })
+
+  test('denied is denied; it is asked again only when it becomes worse', async () => {
+    const { world, loop, decide } = await asked()
+    decide('approval.denied')
+    await loop.until(20 * minute)
+    expect(writes(world.target)).toEqual([])
+    expect(loop.of('approval.requested')).toHaveLength(1)
+  })
+
+  test('an approval that nobody gives lapses, and is not taken late', async () => {
+    const { world, loop, decide } = await asked()
+    await loop.until(16 * minute)
+    expect(loop.of('approval.expired')).toHaveLength(1)
+    decide('approval.granted')
+    await loop.until(5 * minute)
+    expect(writes(world.target)).toEqual([])
+  })
+
+  test('an approval lifts what only a person may lift, and never a lease', async () => {
+    const world = await bad({ hasReleaseCommand: true })()
+    const loop = await incident(world)
+    await loop.until(minute)
+    const [request] = loop.of('approval.requested')
+    world.target.lockBy('ci', 3 * minute)
+    loop.record({
+      type: 'approval.granted',
+      data: { service: 'shop', approval: request!['approval'], digest: request!['digest'], by: 'mia' },
+    })
+    await loop.until(2 * minute)
+    expect(world.target.applied).toEqual([])
+    expect(guards(loop)).toContain('lease')
+  })
+
+  test('a raise to P0 while an approval waits acts by itself', async () => {
+    const { world, loop } = await asked()
+    world.target.behave('shop:3', { errorRatio: 0.8 })
+    loop.record({ type: 'incident.assessed', data: { service: 'shop', severity: 'P0', reasons: [] } })
+    const at = new Date(world.clock.now()).toISOString()
+    loop.record(
+      { type: 'page.requested', data: { request: 'p0', severity: 'P0', kind: 'trigger', to: 'manager', due: at } },
+      { type: 'page.sent', data: { requests: ['p0'], to: 'manager', notifier: 'sms', receipt: { state: 'accepted' } } },
+    )
+    await loop.until(5 * minute)
+    expect(world.target.applied).toHaveLength(3)
+  })
+})
+
+describe('scenario 6 and 8: not the release', () => {
+  test('a database that fails on two services is no reason to roll back; it says why', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    const at = new Date(world.onsetAt).toISOString()
+    loop.record(
+      {
+        type: 'signal.observed',
+        data: {
+          id: 'd',
+          key: 'postgres',
+          source: 'postgres',
+          measured: true,
+          service: 'shop',
+          status: 'firing',
+          at,
+          summary: '',
+          labels: {},
+          links: [],
+          symptoms: [{ kind: 'dependency', name: 'postgres', role: 'database' }],
+        },
+      },
+      { type: 'incident.linked', data: { service: 'shop', incident: 'incident/cart/1', why: 'same minute' } },
+    )
+    await loop.until(20 * minute)
+    expect(writes(world.target)).toEqual([])
+    expect(loop.of('guard.refused')).toMatchObject([{ guard: 'suspicion', observed: 'postgres does not answer' }])
+    expect(loop.of('approval.requested')).toEqual([])
+  })
+
+  test('another service that fell ill without a release of its own is another cause', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    loop.record({ type: 'incident.linked', data: { service: 'shop', incident: 'incident/cart/1', why: 'same minute' } })
+    await loop.until(20 * minute)
+    expect(writes(world.target)).toEqual([])
+    expect(loop.of('guard.refused')[0]!['observed']).toMatch(/cart fell ill/)
+  })
+
+  test('a secrets release cannot be cured by an image, and is named', async () => {
+    const { clock, target, at } = shop()
+    target.ship({ image: 'shop:1', digest: I1, description: 'secrets' })
+    await clock.advance(90 * second)
+    const onsetAt = clock.now()
+    target.behave('shop:1', { errorRatio: 1 })
+    await clock.advance(minute)
+    const loop = await incident({ clock, target, at, onsetAt })
+    await loop.until(20 * minute)
+    expect(writes(target)).toEqual([])
+    expect(loop.of('guard.refused')[0]!['observed']).toMatch(/v3 has the image of v2.*secrets/)
+  })
+})
+
+describe('scenario 11, 29, 35: what platforms do in the middle', () => {
+  test('a silent revert ends in a mixed service that is never called a success', async () => {
+    const world = await badRelease()
+    world.target.fault({ on: 'update', unit: 'm2', kind: 'reverted', times: 2 })
+    const loop = await incident(world)
+    await loop.until(20 * minute)
+    expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'partial' }])
+    expect(loop.of('rollback.failed')).toHaveLength(1)
+    expect(loop.incident.status).toBe('open')
+    expect(loop.service.quarantined).toEqual([])
+    expect((await releases(world.target))[0]).toMatchObject({ version: 4, status: 'failed' })
+  })
+
+  test('a performer that dies after the update was sent: the next one looks, and nothing is updated twice', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    for (const unit of ['m1', 'm2', 'm3']) loop.loseOutcomeOf(`rollback/v3/unit/${unit}`)
+    for (const step of ['record', 'verify']) loop.loseOutcomeOf(`rollback/v3/${step}`)
+    await loop.until(20 * minute)
+    expect(loop.incident.status).toBe('mitigated')
+    expect(world.target.applied.map(({ unit }) => unit)).toEqual(['m1', 'm2', 'm3'])
+    expect(
+      (await releases(world.target)).filter(({ labels }) => labels['firebreak.rollback'] !== undefined),
+    ).toHaveLength(1)
+    expect(loop.service.charges, 'charged once').toHaveLength(1)
+  })
+
+  test('being told to wait is obeyed', async () => {
+    const world = await badRelease()
+    world.target.fault({ on: 'update', unit: 'm2', kind: 'throttled', retryAfterMs: 20 * second, times: 2 })
+    const loop = await incident(world)
+    await loop.until(20 * minute)
+    const sent = world.target.calls.filter(({ call, unit }) => call === 'update' && unit === 'm2').map(({ at }) => at)
+    expect(sent).toHaveLength(3)
+    expect(Math.min(sent[1]! - sent[0]!, sent[2]! - sent[1]!)).toBeGreaterThanOrEqual(20 * second)
+    expect(loop.incident.status).toBe('mitigated')
+  })
+
+  test("somebody else's lease is waited for and never taken", async () => {
+    const world = await badRelease()
+    world.target.lockBy('ci', 10 * minute)
+    const loop = await incident(world)
+    await loop.until(8 * minute)
+    expect(world.target.applied).toEqual([])
+    expect(loop.of('guard.refused')[0]).toMatchObject({ guard: 'lease' })
+    await loop.until(8 * minute)
+    expect(loop.incident.status).toBe('mitigated')
+  })
+
+  test('a deploy that comes in between aborts it before the first write', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    while (loop.incident.plan === undefined) await loop.until(100)
+    world.target.ship({ image: 'shop:9', digest: digestOf('c') })
+    await loop.until(5 * minute)
+    expect(world.target.applied).toEqual([])
+    expect(loop.of('mitigation.finished')[0]).toMatchObject({ outcome: 'aborted' })
+  })
+
+  test('a level that falls before the first write aborts it', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    while (loop.incident.plan === undefined) await loop.until(100)
+    loop.record({ type: 'incident.assessed', data: { service: 'shop', severity: 'P1', reasons: [] } })
+    await loop.until(5 * minute)
+    expect(world.target.applied).toEqual([])
+    expect(guards(loop)).toContain('severity')
+  })
+})
+
+describe('a refuted suspicion', () => {
+  test('stops after one machine, writes nothing back, and makes the service ask first for a day', async () => {
+    const world = await badRelease()
+    world.target.behave('shop:1', { errorRatio: 0.6 })
+    const loop = await incident(world, { incidents: () => Promise.resolve([]) })
+    await loop.until(20 * minute)
+    expect(world.target.applied).toHaveLength(1)
+    expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'refuted' }])
+    expect(loop.service.approveUntil).toBeGreaterThan(world.clock.now() + 23 * hour)
+    expect(loop.service.quarantined).toEqual([])
+  })
+
+  test('a service that asks first is not acted on, even at P0', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    loop.tellService({
+      type: 'mitigation.finished',
+      data: { service: 'shop', action: 'rollback/v2', outcome: 'refuted', why: '' },
+    })
+    await loop.until(20 * minute)
+    expect(writes(world.target)).toEqual([])
+    expect(loop.of('approval.requested')).toHaveLength(1)
+  })
+})
+
+describe('scenario 12: the bad image again', () => {
+  test('is refused by quarantine and budget, and asked about', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    await loop.until(10 * minute)
+    loop.record({ type: 'incident.resolved', data: { service: 'shop', by: 'responder', why: '' } })
+    await loop.until(8 * minute)
+    world.target.ship({ image: 'shop:5', digest: I3 })
+    world.target.behave('shop:5', { errorRatio: 0.6 })
+    await world.clock.advance(minute)
+    const onsetAt = new Date(world.clock.now()).toISOString()
+    loop.record({ type: 'incident.reopened', data: { service: 'shop', why: 'again', onsetAt } })
+    const before = world.target.applied.length
+    await loop.until(10 * minute)
+    expect(world.target.applied).toHaveLength(before)
+    expect(guards(loop)).toEqual(expect.arrayContaining(['budget', 'quarantine']))
+    expect(loop.of('approval.requested')).toHaveLength(1)
+  })
+})
+
+describe('verified, and then', () => {
+  test('a rollback that did not mend it is regressed, and nothing more is tried', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    while (loop.incident.units.size < 3) await loop.until(second)
+    world.target.behave('shop:1', { errorRatio: 0.4 })
+    await loop.until(20 * minute)
+    expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'regressed' }])
+    expect(world.target.applied).toHaveLength(3)
+    expect(loop.incident.status).toBe('open')
+  })
+
+  test('a level that is raised again after it was well is a regression, told once', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    await loop.until(5 * minute)
+    expect(loop.incident.status).toBe('mitigated')
+    for (const severity of ['P2', 'P0']) {
+      loop.record({ type: 'incident.assessed', data: { service: 'shop', severity, reasons: [] } })
+      await loop.until(10 * second)
+    }
+    await loop.until(5 * minute)
+    expect(loop.of('mitigation.finished').map(({ outcome }) => outcome)).toEqual(['verified', 'regressed'])
+    expect(loop.incident.status).toBe('open')
+  })
+
+  test('an incident that a person resolves in the middle does not leave a mixed service', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    while (loop.incident.units.size < 2) await loop.until(second)
+    loop.record({ type: 'incident.resolved', data: { service: 'shop', by: 'mia', why: 'looks fine' } })
+    await loop.until(10 * minute)
+    expect(world.target.applied).toHaveLength(3)
+  })
+})
+
+describe('scenario 21: blind', () => {
+  test('nothing is written until three reads in a row succeed; then it is planned afresh', async () => {
+    const world = await badRelease()
+    world.target.fault({ on: 'releases', kind: 'droppedBefore', times: 6 })
+    const loop = await incident(world)
+    await loop.until(minute)
+    expect(guards(loop)).toEqual(['platform'])
+    expect(writes(world.target)).toEqual([])
+    const blindUntil = world.clock.now()
+    await loop.until(10 * minute)
+    expect(loop.incident.status).toBe('mitigated')
+    const reads = loop.events.filter(
+      ({ type, data }) => type === 'release.suspected' && (data as { reads?: number }).reads === 0,
+    )
+    const lastBlind = Date.parse(reads.at(-1)!.at)
+    expect(world.target.applied[0]!.at - lastBlind).toBeGreaterThanOrEqual(60 * second)
+    expect(world.target.applied[0]!.at).toBeGreaterThan(blindUntil)
+  })
+})
+
+test('an incident of another service, one that does not exist, and P2 are left alone', async () => {
+  const world = await badRelease()
+  const { clock, target, onsetAt } = world
+  const part = createMitigator({ target, health: target.health })
+  const other = drive(part, clock, 'cart')
+  other.record(...opened(clock, { onsetAt, service: 'cart' }))
+  expect(other.planned()).toEqual([])
+  expect(drive(part, clock).planned()).toEqual([])
+  const calm = await incident(world, { severity: 'P2' })
+  await calm.until(20 * minute)
+  expect(target.calls).toEqual([])
+})
+
+test('an old release is not suspected, and a person is told once why not', async () => {
+  const world = await badRelease({}, { liveMs: 5 * day })
+  const loop = await incident(world)
+  await loop.until(20 * minute)
+  expect(writes(world.target)).toEqual([])
+  expect(loop.of('guard.refused')).toHaveLength(1)
+  expect(loop.of('guard.refused')[0]).toMatchObject({ guard: 'suspicion', next: 'firebreak rollback -a shop' })
 })

@@ -9,6 +9,7 @@ import {
 import type { Automation } from '../automation.ts'
 import { RollbackRefused } from '../errors.ts'
 import { gatherSuspectFacts } from '../gather-suspect-facts.ts'
+import { sampleOf } from '../judge-unit.ts'
 import { healthOfUnits, illnessOf } from '../illness.ts'
 import { isServing } from '../plan-units.ts'
 import { holdLock } from '../service-lock.ts'
@@ -101,8 +102,17 @@ export async function performMachine(
       signal,
     })
     if (status !== 'verified') return finished(status === 'regressed' ? 'failed' : 'unverified', why)
-    const how = `${effect.do === 'isolate' ? 'took' : 'restarted'} ${effect.unit}${effect.do === 'isolate' ? ' out of the pool' : ''}: ${why}`
-    const mitigated: NewEvent = { type: 'incident.mitigated', actor: 'mitigator', data: { service, how, action: key } }
+    const down = healthOfUnits(await target.units({ signal }), null, automation.suspect).filter(
+      ({ ill }) => ill !== undefined,
+    )
+    if (down.length > 0)
+      return finished('partial', `${effect.unit} is well; ${down.map(({ unit: { id } }) => id).join(', ')} is not`)
+    const what = effect.do === 'isolate' ? `took ${effect.unit} out of the pool` : `restarted ${effect.unit}`
+    const mitigated: NewEvent = {
+      type: 'incident.mitigated',
+      actor: 'mitigator',
+      data: { service, how: `${what}: ${why}`, action: key },
+    }
     return { events: [mitigated, ...finished('verified', why).events] }
   }
 
@@ -148,7 +158,14 @@ async function stillAlone(
   const own = ill.find(({ unit }) => unit === id)
   if (own === undefined) return `${id} is no longer ill`
   if (ill.length / total > automation.isolateShare) return `${ill.length} of ${total} are ill`
-  return own.lastOfRegion ? `${id} is the last of ${own.region}` : undefined
+  if (own.lastOfRegion) return `${id} is the last of ${own.region}`
+  if (health === undefined) return undefined
+  // The window looks back; what it did just now has the last word.
+  const until = clock.now()
+  const justNow = await sampleOf(health, { since: until - numbers.windowMs / 4, until, units: [id], signal })
+  const { requests = null, errorRatio = null } = justNow?.units?.[id] ?? {}
+  const known = requests !== null && errorRatio !== null && requests >= numbers.requests
+  return known && errorRatio < numbers.illRatio ? `${id} has just become well` : undefined
 }
 
 function cannot(name: string): never {

@@ -50,8 +50,13 @@ export async function performPlan(
     }
   const refusing = plan.guards.filter(({ verdict }) => verdict === 'no')
   const hard = refusing.filter(({ guard }) => notForPeople.has(guard))
+  const last = new Map(
+    subject.refusals.filter(({ action }) => action === base).map((each) => [each.guard, each.observed]),
+  )
   const refusals = (guards: readonly Guard[]) =>
-    guards.map(({ guard, observed, needed }) => refused(subject.service, { guard, action: base, observed, needed }))
+    guards
+      .filter(({ guard, observed }) => last.get(guard) !== observed)
+      .map(({ guard, observed, needed }) => refused(subject.service, { guard, action: base, observed, needed }))
   if (mode === 'approved') {
     if (hard.length > 0) return { events: refusals(hard) }
     if (plan.digest === effect.digest) return { events: [planned(plan, base, attempt, effect.approval)] }

@@ -3,7 +3,7 @@ import type { Judgement } from '../compare-samples.ts'
 import { nextSteps, type NextSteps, type UnitProgress } from '../next-steps.ts'
 import { refuse } from './decide-rollback.ts'
 import { effectOf } from './options.ts'
-import { modeOf, pagedAt, type PlanDocument, type Situation } from './situation.ts'
+import { mayRecur, modeOf, pagedAt, type PlanDocument, type Situation } from './situation.ts'
 
 /** What a planned rollback does next: each unit an action of its own, then the record, then the verification. */
 export function planCourse(situation: Situation, document: PlanDocument): readonly Action[] {
@@ -86,19 +86,17 @@ function updates(
   }))
 }
 
-/** What is known of each unit. An action that ended without a word of its unit failed. */
+/** What is known of each unit. One whose action is to be repeated is not done; one that ended without a word failed. */
 export function progressOf({ incident }: Situation, { base, plan }: PlanDocument): ReadonlyMap<string, UnitProgress> {
   const progress = new Map<string, UnitProgress>()
   for (const { id } of plan.units) {
     const action = incident.actions.get(`${base}/unit/${id}`)
     const told = incident.units.get(id)
-    if (action === undefined && told === undefined) continue
-    const { finished } = action ?? {}
-    const again = finished?.outcome === 'retry' || finished?.outcome === 'released'
-    if (action !== undefined && finished === undefined) progress.set(id, { running: true })
+    if (action !== undefined && action.finished === undefined) progress.set(id, { running: true })
+    else if (action !== undefined && mayRecur(action)) continue
     else if (told !== undefined && told.outcome !== 'reverted')
       progress.set(id, { outcome: told.outcome, ...(told.serving === undefined ? {} : { serving: told.serving }) })
-    else if (!again && finished !== undefined) progress.set(id, { outcome: 'failed' })
+    else if (action !== undefined) progress.set(id, { outcome: 'failed' })
   }
   return progress
 }
@@ -109,10 +107,8 @@ function judgementOf({ incident }: Situation, { base, plan }: PlanDocument): Jud
   if (first === undefined) return undefined
   const told = incident.units.get(first.id)?.judged
   if (told !== undefined) return told.judgement
-  const finished = incident.actions.get(`${base}/unit/${first.id}`)?.finished
-  return finished === undefined || finished.outcome === 'retry' || finished.outcome === 'released'
-    ? undefined
-    : 'inconclusive'
+  const action = incident.actions.get(`${base}/unit/${first.id}`)
+  return action?.finished === undefined || mayRecur(action) ? undefined : 'inconclusive'
 }
 
 function recorded({ base, plan }: PlanDocument, status: 'complete' | 'failed'): Action {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Action, ApprovalRequested, DeployTarget, IllUnit } from '@firebreak/core'
+import type { Action, ActionState, ApprovalRequested, DeployTarget, IllUnit } from '@firebreak/core'
 import { span } from '../plain-text.ts'
 import { refuse } from './decide-rollback.ts'
 import { effectOf } from './options.ts'
-import { canRead, isSecurity, modeOf, type Situation } from './situation.ts'
+import { canRead, isSecurity, mayRecur, modeOf, type Situation } from './situation.ts'
 
 /** What the target can do beyond an update. */
 export type Capabilities = Pick<DeployTarget, 'restart' | 'isolate' | 'rejoin' | 'scale'>
@@ -85,9 +85,7 @@ function restart(situation: Situation, target: Capabilities): readonly Action[] 
 /** One at a time, and after each one the world is looked at first. */
 function inTurn({ incident, lookedAt }: Situation, remedies: readonly Action[]): readonly Action[] {
   const done = [...incident.actions.values()].filter(({ key }) => /^(isolate|restart)\//.test(key))
-  const again = done.find(
-    ({ finished }) => finished === undefined || finished.outcome === 'retry' || finished.outcome === 'released',
-  )
+  const again = done.find((action) => action.finished === undefined || mayRecur(action))
   if (again !== undefined) return remedies.filter(({ key }) => key === again.key)
   const last = Math.max(0, ...done.map(({ finishedAt }) => finishedAt ?? 0))
   return last >= lookedAt ? [] : remedies.slice(0, 1)
@@ -158,12 +156,7 @@ function recently({ incident, view, automation, now }: Situation, kind: 'restart
   const since = now - automation.restartEveryMs
   const prefix = `${kind}/${unit}/`
   const here = [...incident.actions.values()].some(
-    ({ key, startedAt, finished }) =>
-      key.startsWith(prefix) &&
-      startedAt > since &&
-      finished !== undefined &&
-      finished.outcome !== 'retry' &&
-      finished.outcome !== 'released',
+    (action) => action.key.startsWith(prefix) && action.startedAt > since && isOver(action),
   )
   const before = view.service.charges.some(
     ({ action, at, incident: stream }) => action.startsWith(prefix) && at > since && stream !== incident.stream,
@@ -173,11 +166,12 @@ function recently({ incident, view, automation, now }: Situation, kind: 'restart
 
 function keyOf({ incident }: Situation, kind: 'restart' | 'isolate', { unit }: IllUnit): string {
   const prefix = `${kind}/${unit}/`
-  const finished = [...incident.actions.values()].filter(
-    ({ key, finished: end }) =>
-      key.startsWith(prefix) && end !== undefined && end.outcome !== 'retry' && end.outcome !== 'released',
-  )
-  return `${prefix}${finished.length + 1}`
+  const over = [...incident.actions.values()].filter((action) => action.key.startsWith(prefix) && isOver(action))
+  return `${prefix}${over.length + 1}`
+}
+
+function isOver(action: ActionState): boolean {
+  return action.finished !== undefined && !mayRecur(action)
 }
 
 function unitOf(key: string): string {

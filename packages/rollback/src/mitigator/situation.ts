@@ -1,5 +1,6 @@
 import {
   activeHold,
+  type ActionState,
   compareSeverity,
   type Incident,
   type Illness,
@@ -87,6 +88,11 @@ export function documentOf({ plan }: Readonly<Incident>): PlanDocument | undefin
   return document.plan === undefined || document.attempt === undefined ? undefined : (document as PlanDocument)
 }
 
+/** It ended, and will be performed again. */
+export function mayRecur({ finished }: ActionState): boolean {
+  return finished?.outcome === 'retry' || finished?.outcome === 'released'
+}
+
 export function baseOf(version: number, attempt: number): string {
   return attempt <= 1 ? `rollback/v${version}` : `rollback/v${version}.${attempt}`
 }
@@ -127,5 +133,6 @@ export function isRipe({ incident, automation, severity, lookedAt }: Situation):
   if (severity === null) return false
   // A verdict from before the raise was asked another question: it had another time to measure.
   const raisedAt = incident.raisedAt[severity] ?? 0
-  return lookedAt >= Math.max(raisedAt, incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0))
+  // What we measured is counted from when it was first recorded, which is the opening and not the onset.
+  return lookedAt >= Math.max(raisedAt, incident.openedAt + (automation.suspect.measuredMs[severity] ?? 0))
 }

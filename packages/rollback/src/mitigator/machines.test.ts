@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest'
+import { drive, opened, type Drive } from '../fixtures/drive.ts'
+import { minute, second, shop } from '../fixtures/shop.ts'
+import { createMitigator, standardAutomation, type MitigatorOptions } from '../index.ts'
+import type { MemoryTarget, MemoryTargetOptions } from '../testing/index.ts'
+
+const writes = ({ calls }: MemoryTarget) =>
+  calls
+    .filter(({ call }) => ['update', 'restart', 'isolate', 'rejoin', 'scale'].includes(call))
+    .map(({ call, unit }) => `${call} ${unit ?? ''}`.trim())
+
+/** No release for two days; then something happens to machines. */
+async function trouble(
+  begin: (target: MemoryTarget) => void,
+  {
+    severity = 'P1',
+    sinceMs = minute,
+    ...options
+  }: Partial<MitigatorOptions> & { severity?: string; sinceMs?: number } = {},
+  world: MemoryTargetOptions = {},
+) {
+  const { clock, target } = shop(world)
+  await clock.advance(minute)
+  const onsetAt = clock.now()
+  begin(target)
+  await clock.advance(sinceMs)
+  const loop = drive(createMitigator({ target, health: target.health, ...options }), clock)
+  loop.record(...opened(clock, { onsetAt, severity }))
+  return { clock, target, onsetAt, loop }
+}
+
+const crash = (unit: string, oom: boolean, turn = 0) => ({
+  type: 'signal.observed',
+  data: {
+    id: `crash-${unit}-${turn}`,
+    key: `crash-${unit}`,
+    source: 'fly-events',
+    measured: true,
+    service: 'shop',
+    status: 'firing',
+    at: new Date(Date.parse('2026-11-23T02:02:00.000Z') + turn * 90_000).toISOString(),
+    summary: '',
+    links: [],
+    labels: { machine: unit },
+    symptoms: [{ kind: 'crash', oom, count: 3, windowMs: 600_000 }],
+  },
+})
+const finished = (loop: Drive) =>
+  loop.of('mitigation.finished').map(({ action, outcome }) => `${String(action)} ${String(outcome)}`)
+
+describe('scenario 14: one machine fails every request, its check passes', () => {
+  test('it is taken out of the pool in time, the others are left alone, and it is put back later', async () => {
+    const { clock, target, loop, onsetAt } = await trouble((shopTarget) =>
+      shopTarget.behaveUnit('m2', { errorRatio: 1 }),
+    )
+    await loop.until(9 * minute)
+    expect(writes(target)).toEqual(['isolate m2'])
+    const isolated = target.calls.find(({ call }) => call === 'isolate')!
+    expect(isolated.at - onsetAt).toBeLessThanOrEqual(240 * second)
+    expect(isolated.at - onsetAt).toBeGreaterThanOrEqual(180 * second)
+    expect(finished(loop)).toEqual(['isolate/m2/1 verified'])
+    expect(loop.incident.status).toBe('mitigated')
+    expect(loop.of('guard.refused'), 'nobody is told that nothing can be done').toEqual([])
+    loop.record({ type: 'incident.resolved', data: { service: 'shop', by: 'responder', why: '' } })
+    const rejoin = loop.planned().find(({ key }) => key === 'rejoin/m2/1')
+    expect(rejoin?.notBefore).toBeGreaterThan(clock.now())
+    await loop.until(40 * minute)
+    expect(writes(target)).toEqual(['isolate m2', 'rejoin m2'])
+  })
+
+  test('the last machine of its region is left in the pool', async () => {
+    const { target, loop } = await trouble((shopTarget) => shopTarget.behaveUnit('m3', { errorRatio: 1 }))
+    await loop.until(20 * minute)
+    expect(writes(target)).toEqual([])
+    expect(loop.of('guard.refused')).toMatchObject([{ guard: 'suspicion' }])
+  })
+
+  test('two of three are too many', async () => {
+    const { target, loop } = await trouble((shopTarget) => {
+      shopTarget.behaveUnit('m1', { errorRatio: 1 })
+      shopTarget.behaveUnit('m2', { errorRatio: 1 })
+    })
+    await loop.until(20 * minute)
+    expect(writes(target)).toEqual([])
+  })
+
+  test('one that became well meanwhile is left in the pool', async () => {
+    const { target, loop } = await trouble((shopTarget) => shopTarget.behaveUnit('m2', { errorRatio: 1 }))
+    await loop.until(90 * second)
+    target.behaveUnit('m2', undefined)
+    await loop.until(20 * minute)
+    expect(writes(target)).toEqual([])
+  })
+
+  test('what did not help is put back at once, and is no mitigation', async () => {
+    const { clock, target } = shop()
+    await clock.advance(minute)
+    const onsetAt = clock.now()
+    target.behaveUnit('m2', { errorRatio: 1 })
+    await clock.advance(minute)
+    const spreading: MemoryTarget = {
+      ...target,
+      isolate: async (unit, context) => {
+        target.behave('shop:1', { errorRatio: 0.5 })
+        return target.isolate(unit, context)
+      },
+    }
+    const loop = drive(createMitigator({ target: spreading, health: target.health }), clock)
+    loop.record(...opened(clock, { onsetAt, severity: 'P1' }))
+    await loop.until(8 * minute)
+    expect(writes(target)).toEqual(['isolate m2', 'rejoin m2'])
+    expect(finished(loop)).toEqual(['isolate/m2/1 failed'])
+    expect(loop.incident.status).toBe('open')
+    expect(loop.of('guard.refused')).toMatchObject([{ guard: 'suspicion' }])
+  })
+
+  test('a hold stops it; a dependency that fails or a platform incident is another cause', async () => {
+    const held = await trouble((target) => target.behaveUnit('m2', { errorRatio: 1 }))
+    held.loop.tellService({ type: 'hold.placed', data: { hold: 'h', reason: 'freeze', by: 'mia' } })
+    await held.loop.until(20 * minute)
+    expect(writes(held.target)).toEqual([])
+    const down = await trouble((target) => target.behaveUnit('m2', { errorRatio: 1 }))
+    down.target.platformSays('iad: hosts unreachable')
+    await down.loop.until(20 * minute)
+    expect(writes(down.target)).toEqual([])
+  })
+
+  test('in approve or shadow mode nothing is isolated', async () => {
+    const { target, loop } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1 }), {
+      automation: { ...standardAutomation, mode: 'shadow' },
+    })
+    await loop.until(20 * minute)
+    expect(writes(target)).toEqual([])
+  })
+})
+
+describe('a machine that hangs or crashed', () => {
+  test('is restarted, once in half an hour, and its recovery is verified by what users get', async () => {
+    const { target, loop } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1, checks: false }))
+    await loop.until(10 * minute)
+    expect(writes(target)).toEqual(['restart m2'])
+    expect(finished(loop)).toEqual(['restart/m2/1 verified'])
+    expect(loop.incident.status).toBe('mitigated')
+    expect(loop.service.charges).toMatchObject([{ action: 'restart/m2/1' }])
+  })
+
+  test('restarted half an hour ago in another incident, it is not restarted again', async () => {
+    const { target, loop } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1, checks: false }))
+    loop.tellService({
+      type: 'ledger.charged',
+      data: { service: 'shop', action: 'restart/m2/1', key: 'x', incident: 'incident/shop/0' },
+    })
+    await loop.until(10 * minute)
+    expect(writes(target)).toEqual([])
+  })
+
+  test('a performer that dies after the restart was sent: the next one looks, and it is not restarted twice', async () => {
+    const { target, loop } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1, checks: false }))
+    loop.loseOutcomeOf('restart/m2/1')
+    await loop.until(10 * minute)
+    expect(writes(target)).toEqual(['restart m2'])
+    expect(loop.incident.status).toBe('mitigated')
+  })
+})
+
+describe('scenario 16: all machines run out of memory again and again', () => {
+  const everyoneCrashes = (target: MemoryTarget) => {
+    for (const unit of ['m1', 'm2', 'm3']) target.change(unit, { state: 'failed' })
+  }
+
+  /** Every 90 s, whatever is done; our own probe goes on seeing it. */
+  async function crashing(loop: Drive, target: MemoryTarget) {
+    for (let turn = 1; turn <= 12; turn += 1) {
+      await loop.until(90 * second)
+      everyoneCrashes(target)
+      loop.record(...['m1', 'm2', 'm3'].map((unit) => crash(unit, true, turn)))
+    }
+    await loop.until(30 * second)
+  }
+
+  test('each is restarted at most once, then it stops and proposes memory', async () => {
+    const { target, loop } = await trouble(everyoneCrashes, { severity: 'P0' })
+    loop.record(crash('m1', true), crash('m2', true), crash('m3', true))
+    await crashing(loop, target)
+    expect(writes(target).toSorted()).toEqual(['restart m1', 'restart m2', 'restart m3'])
+    expect(loop.of('approval.requested')).toMatchObject([{ action: 'scale/memory', plan: { memoryFactor: 2 } }])
+    const [asked] = loop.of('approval.requested')
+    loop.record({
+      type: 'approval.granted',
+      data: { service: 'shop', approval: asked!['approval'], digest: asked!['digest'], by: 'mia' },
+    })
+    await loop.until(minute)
+    expect(writes(target).filter((write) => write === 'scale')).toHaveLength(1)
+  })
+
+  test('a target that cannot be scaled from here says what a person may do', async () => {
+    const { clock, target } = shop()
+    const { scale: _scale, ...bare } = target
+    await clock.advance(minute)
+    const onsetAt = clock.now()
+    everyoneCrashes(target)
+    await clock.advance(minute)
+    const loop = drive(createMitigator({ target: bare, health: target.health }), clock)
+    loop.record(...opened(clock, { onsetAt }), crash('m1', true))
+    await crashing(loop, target)
+    expect(loop.of('guard.refused').find(({ action }) => action === 'scale/memory')).toMatchObject({
+      next: expect.stringContaining('fly scale memory') as string,
+    })
+  })
+})
+
+test('restarts and isolations never begin while the release is suspected', async () => {
+  const { clock, target } = shop()
+  target.ship({ image: 'shop:3', digest: `sha256:${'b'.repeat(64)}` })
+  await clock.advance(minute)
+  const onsetAt = clock.now()
+  target.behave('shop:3', { checks: false, errorRatio: 1 })
+  await clock.advance(minute)
+  const loop = drive(createMitigator({ target, health: target.health }), clock)
+  loop.record(...opened(clock, { onsetAt, severity: 'P0' }))
+  await loop.until(10 * minute)
+  expect(writes(target)).toEqual(['update m1', 'update m2', 'update m3'])
+  expect(loop.incident.status).toBe('mitigated')
+})
