@@ -71,6 +71,7 @@ export {
   FlyAbortedError,
   FlyCapacityError,
   FlyConflictError,
+  FlyCrashedError,
   FlyForbiddenError,
   FlyGraphqlError,
   FlyInvalidRequestError,

@@ -125,7 +125,13 @@ test("the platform's own status, with what is open", async () => {
       json({
         status: { indicator: 'critical', description: 'Major outage' },
         incidents: [
-          { name: 'Networking', impact: 'critical', status: 'investigating', started_at: '2026-11-23T01:00:00Z' },
+          {
+            name: 'Networking',
+            impact: 'critical',
+            status: 'investigating',
+            started_at: '2026-11-23T01:00:00Z',
+            components: [{ name: 'IAD - Ashburn' }],
+          },
           { name: 'Old', impact: 'minor', status: 'resolved' },
         ],
         components: [
@@ -136,7 +142,7 @@ test("the platform's own status, with what is open", async () => {
   })
   expect(await clock.run(fly.platformStatus())).toMatchObject({
     down: true,
-    incidents: [{ name: 'Networking' }],
+    incidents: [{ name: 'Networking', components: ['IAD - Ashburn'] }],
     components: [{ name: 'Machines API' }],
   })
   expect(calls[0]?.headers.get('authorization')).toBeNull()

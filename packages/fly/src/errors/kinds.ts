@@ -140,3 +140,11 @@ export class FlyWaitTimeoutError extends FlyError<'FLY_WAIT_TIMEOUT'> {
     this.name = 'FlyWaitTimeoutError'
   }
 }
+
+/** The machine went to `failed` instead of starting. */
+export class FlyCrashedError extends FlyError<'FLY_CRASHED'> {
+  constructor(message: string, details: FlyErrorDetails) {
+    super('FLY_CRASHED', message, details)
+    this.name = 'FlyCrashedError'
+  }
+}

@@ -55,6 +55,26 @@ function isUnfelt(evidence: HealthSample | undefined): evidence is HealthSample 
   return (evidence?.requests ?? 0) >= unfelt.requests && (evidence?.errorRatio ?? 1) < unfelt.ratio
 }
 
+/** From which share on the figure is called firing: the lowest level of the standard policy. */
+const firesAt = 0.01
+
+/** What users got, as a figure on every observation. Without traffic there is none: nothing is known then. */
+export function errorFinding(app: string, sample: HealthSample | undefined): Finding | undefined {
+  if (sample === undefined || sample.errorRatio === null) return undefined
+  const { errorRatio: ratio, errors, requests, since, until, source } = sample
+  const share = `${(ratio * 100).toFixed(1).replace(/\.0$/, '')} %`
+  const counted = requests === null ? 'requests' : `${errors ?? 0} of ${requests} requests`
+  const windowMs = until - since
+  return {
+    key: `fly-errors/${app}`,
+    source,
+    always: true,
+    status: ratio >= firesAt ? 'firing' : 'resolved',
+    summary: `${counted} failed in the last ${Math.round(windowMs / 1_000)} s (${share})`,
+    symptoms: [{ kind: 'errorRate', ratio, ...(requests === null ? {} : { requests }), windowMs }],
+  }
+}
+
 export interface Resting {
   /** Since when nothing runs; absent when something does. */
   readonly since: number | undefined

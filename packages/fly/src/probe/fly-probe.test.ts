@@ -268,10 +268,35 @@ test('checks that come and go are intermittent', async () => {
   expect(classify(signal?.symptoms ?? []).severity).toBe('P1')
 })
 
+test("users' errors are a figure of their own, firing from 1 % on, in a release that answers its checks", async () => {
+  const behaviour = { errorRatio: 0.6, paths: { '/health': { errorRatio: 0 } } }
+  await using shop = simShop({}, { images: [{ ref: good }, { ref: bad, behaviour }] })
+  await shop.clock.advance(120_000)
+  const probe = flyProbe(shop.app)
+  const signals = await shop.clock.run(probe.observe({ signal: never }))
+  const errors = of(signals, 'fly-errors')
+  expect(errors).toMatchObject({
+    key: 'fly-errors/shop',
+    source: 'fly-edge',
+    status: 'firing',
+    symptoms: [{ kind: 'errorRate', windowMs: 60_000 }],
+  })
+  expect(classify(errors?.symptoms ?? []).severity).toBe('P0')
+  expect(of(signals, 'fly-checks')?.status).toBe('resolved')
+  const silent = flyProbe(shop.app, { errors: false })
+  expect(of(await shop.clock.run(silent.observe({ signal: never })), 'fly-errors')).toBeUndefined()
+})
+
+test('without traffic nothing is said about errors, neither well nor ill', async () => {
+  await using shop = simShop({ requestsPerSecond: 0 })
+  await shop.clock.advance(120_000)
+  expect(of(await shop.clock.run(flyProbe(shop.app).observe({ signal: never })), 'fly-errors')).toBeUndefined()
+})
+
 test('an incident of the platform is a dependency of ours, and over when it is over', async () => {
   await using shop = simShop()
   const { look } = probed(shop)
-  shop.sim.admin.setPlatformIncident({ name: 'Networking in IAD', impact: 'critical' } as never)
+  shop.sim.admin.setPlatformIncident({ name: 'Networking in IAD', impact: 'critical' })
   expect(of(await look(), 'fly-platform')).toMatchObject({
     status: 'firing',
     symptoms: [{ kind: 'dependency', name: 'Fly.io', role: 'other' }],

@@ -16,6 +16,7 @@ import { deployMemory } from './deploy-memory.ts'
 import {
   checkFinding,
   crashFindings,
+  errorFinding,
   platformFinding,
   restingFinding,
   stuckFindings,
@@ -37,11 +38,18 @@ export interface FlyProbeOptions {
   readonly crashWindowMs?: number | undefined
   /** Three changes of a machine within it are "intermittent". Default 300,000. */
   readonly flapMs?: number | undefined
-  /** How far back the edge is asked whether users feel it. Default 60,000. */
+  /**
+   * How far back users' errors are read: to weigh failing checks against, and as a figure of their own. Default 60,000.
+   */
   readonly evidenceMs?: number | undefined
+  /**
+   * Tells users' errors as a figure (`fly-errors/<app>`). Default true: a release that answers its checks and fails its users
+   * would go unseen. `false` where another probe reads the same figures with more windows.
+   */
+  readonly errors?: boolean | undefined
   /** Without repetition the signals are unknown after this. Default 60,000. */
   readonly staleAfterMs?: number | undefined
-  /** Where users' errors are read, to weigh failing checks against. Default `flyHealth(app, { view: 'edge' })`; `false`: nowhere. */
+  /** Where users' errors are read. Default `flyHealth(app, { view: 'edge' })`; `false`: nowhere, then only machines speak. */
   readonly health?: HealthSource | false | undefined
   /** Asks the public status page, at most every so many milliseconds. Default 60,000; `false`: never. */
   readonly platformEveryMs?: number | false | undefined
@@ -74,7 +82,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
     const until = clock.now()
     return health.sample({ since: until - Math.max(1_000, evidenceMs), until, signal }).catch((error: unknown) => {
       if (signal.aborted) throw error
-      // without figures there is no conflict to find, and paging fails open
+      // without figures the machines speak alone: there is no conflict to find, and paging fails open
       return undefined
     })
   }
@@ -82,7 +90,8 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
   return {
     name: `fly/${app.name}`,
     async observe({ signal }) {
-      const [listed, current, status] = await Promise.all([
+      const [evidence, listed, current, status] = await Promise.all([
+        edge(signal),
         app.machines.list({ includeLeases: true, signal }),
         app.releases.current({ signal }).catch((error: unknown) => {
           if (signal.aborted) throw error
@@ -98,9 +107,9 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
       const verdict = judge(standings, now)
       const asleep = machines.length > 0 && standings.every(({ standing }) => standing === 'resting')
       restingSince = asleep ? (restingSince ?? now) : undefined
-      const evidence = verdict.ill.length > 0 || asleep ? await edge(signal) : undefined
       const findings: (Finding | undefined)[] = [
         checkFinding(app.name, verdict, evidence),
+        options.errors === false ? undefined : errorFinding(app.name, evidence),
         await restingFinding(app.name, { since: restingSince, now, settleMs, evidence, wake, signal }),
         ...crashFindings(crashes.observe(machines, now), machines),
         ...stuckFindings(machines, now),
@@ -122,7 +131,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
     })
     const mentioned = new Set(findings.flatMap((finding) => (finding === undefined ? [] : [finding.key])))
     for (const key of firing)
-      if (!mentioned.has(key) && !key.startsWith('fly-checks/') && !key.startsWith('fly-platform')) {
+      if (!mentioned.has(key) && !staysUnknown.test(key)) {
         firing.delete(key)
         signals.push(
           signalOf(
@@ -152,6 +161,9 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
     }
   }
 }
+
+/** When nothing is said of these, nothing is known: that is not "over". */
+const staysUnknown = /^fly-(checks|errors)\/|^fly-platform$/
 
 /** The release beside every signal: whoever reads it asks first what was deployed. */
 function context(

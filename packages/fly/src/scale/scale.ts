@@ -1,5 +1,5 @@
 import { InvalidInput } from '@firebreak/core'
-import { FlyConflictError, FlyPreconditionError } from '../errors/kinds.ts'
+import { FlyConflictError, FlyCrashedError } from '../errors/kinds.ts'
 import { formatImage, processGroup, untouchable } from '../machines/facts.ts'
 import type { Guest, Machine, MachineConfig } from '../machines/machine.ts'
 import type { FlyMachines } from '../machines/machines.ts'
@@ -121,7 +121,7 @@ export function flyScale(machines: FlyMachines): FlyScale {
       })
       const settled = await machines.get(machine.id, options)
       if (settled.state === 'failed')
-        throw new FlyPreconditionError(`machine ${machine.id} failed with its new size; the others were not touched`, {
+        throw new FlyCrashedError(`machine ${machine.id} failed with its new size; the others were not touched`, {
           method: 'POST',
           path: `/v1/apps/{app}/machines/${machine.id}`,
         })

@@ -18,6 +18,8 @@ export interface PlatformIncident {
   readonly name: string
   readonly impact: string
   readonly status: string
+  /** What it affects, as Fly names it: "Deployments", "AMS - Amsterdam". */
+  readonly components: readonly string[]
   /** RFC 3339. */
   readonly startedAt?: string | undefined
   /** Untrusted: rendered, never fetched. */
@@ -25,11 +27,20 @@ export interface PlatformIncident {
 }
 
 const incident = z
-  .looseObject({ name: z.string(), impact: text, status: text, started_at: text, created_at: text, shortlink: text })
+  .looseObject({
+    name: z.string(),
+    impact: text,
+    status: text,
+    started_at: text,
+    created_at: text,
+    shortlink: text,
+    components: listOf(z.looseObject({ name: z.string() })),
+  })
   .transform((it): PlatformIncident => ({
     name: it.name,
     impact: it.impact ?? 'none',
     status: it.status ?? 'investigating',
+    components: it.components.map(({ name }) => name),
     startedAt: it.started_at ?? it.created_at,
     url: it.shortlink,
   }))
@@ -51,3 +62,19 @@ export const platformSchema = z
       .filter((it) => it.status !== 'operational')
       .map(({ name, status: state }) => ({ name, status: state })),
   }))
+
+/**
+ * The open incidents that may concern machines in these regions: major and critical ones wherever they are, smaller ones
+ * only where they name one of the regions. Something small is open somewhere most of the time.
+ */
+export function incidentsNear(status: PlatformStatus, regions: Iterable<string>): readonly PlatformIncident[] {
+  const near = new Set([...regions].map((region) => region.toUpperCase()))
+  return status.incidents.filter(({ impact, name, components }) => {
+    if (impact === 'major' || impact === 'critical') return true
+    const words = [name, ...components]
+      .join(' ')
+      .toUpperCase()
+      .split(/[^A-Z0-9]+/)
+    return impact === 'minor' && words.some((word) => near.has(word))
+  })
+}

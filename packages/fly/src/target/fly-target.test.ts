@@ -364,6 +364,15 @@ test('scaling up copies what most machines run; scaling the size keeps count and
   expect(machines.map(({ config }) => config?.guest?.memory_mb)).toEqual([1_024, 1_024, 1_024, 1_024, 1_024])
 })
 
+test('the platform is asked for incidents that may concern our regions', async () => {
+  await using shop = simShop()
+  const target = targetOf(shop)
+  expect(await shop.clock.run(target.platform(context))).toEqual({ incidents: [] })
+  shop.sim.admin.setPlatformIncident({ name: 'Networking', impact: 'critical' })
+  const { incidents } = await shop.clock.run(target.platform(context))
+  expect(incidents).toEqual([expect.stringContaining('Networking (critical') as string])
+})
+
 test('a caller who gives up is let go, and no timer stays behind', async () => {
   await using shop = simShop()
   const target = targetOf(shop)

@@ -8,6 +8,7 @@ import {
 } from '@firebreak/core'
 import type { FlyApp } from '../fly-app.ts'
 import { untouchable } from '../machines/facts.ts'
+import { incidentsNear } from '../status/platform-status.ts'
 import { checkedNumber } from '../transport/route.ts'
 import { leaseDescription, lockMachines, renewLock, unlockMachines } from './lock.ts'
 import { digestIn, imageBook, releaseOf } from './releases.ts'
@@ -128,6 +129,19 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
         return unitOf(updated)
       } catch (error) {
         throw targetError(unit.id, error)
+      }
+    },
+    async platform({ signal }) {
+      const [status, machines] = await Promise.all([
+        app.platformStatus({ signal }),
+        app.machines.list({ summary: true, signal }),
+      ])
+      const near = incidentsNear(
+        status,
+        machines.map(({ region }) => region),
+      )
+      return {
+        incidents: near.map(({ name, impact, startedAt }) => `${name} (${impact}, since ${startedAt ?? 'unknown'})`),
       }
     },
     settle: (unit, context) => settleMachine(app, unit, times, context),
