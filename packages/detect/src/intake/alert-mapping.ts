@@ -138,6 +138,7 @@ const notInSegment = /[/\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
 /** A service's name stands between two slashes of a stream's name. */
 function segment(name: string): string {
+  if (/^\w[\w.:-]{0,99}$/.test(name)) return name
   const safe = name.slice(0, 100).toWellFormed().replaceAll(notInSegment, '-')
   return safe === '.' || safe === '..' ? `service-${safe}` : safe
 }

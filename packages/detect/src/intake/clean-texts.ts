@@ -1,5 +1,5 @@
 import { redact } from '@firebreak/core'
-import { holdsControls, withoutEscapes } from '../plain-text.ts'
+import { escape, withoutEscapes } from '../plain-text.ts'
 
 /**
  * Redacting piece by piece costs more in calls than in text, and nearly every text is clean. No longer than the longest
@@ -28,7 +28,7 @@ export function createTextCleaner(): TextCleaner {
   function settle() {
     if (batch.length === 0) return
     const joined = batch.join('\n')
-    if (redact(joined) !== joined || holdsControls(joined) || !joined.isWellFormed())
+    if (redact(joined) !== joined || joined.includes(escape) || !joined.isWellFormed())
       for (const text of batch) {
         const cleaned = redact(withoutEscapes(text.toWellFormed()))
         if (cleaned !== text) dirty.set(text, cleaned)

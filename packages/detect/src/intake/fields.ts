@@ -77,11 +77,13 @@ function textOf(value: unknown, field: string): string {
   throw new InvalidInput(field, 'must be a text')
 }
 
+const goZero = '0001-01-01T00:00:00Z'
 /* RFC 3339; Date.parse alone would take "1" for the year 2001. */
 const timestamp = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)$/
 
 /** Milliseconds since the epoch. Go's zero time (year 1), null and '' are nothing. */
 export function optionalTime(value: unknown, field: string): number | undefined {
+  if (value === goZero) return undefined
   const text = optionalText(value, field)
   if (text === undefined) return undefined
   const at = timestamp.test(text) ? Date.parse(text) : Number.NaN

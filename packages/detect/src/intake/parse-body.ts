@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { IntakeRefused } from './intake-refused.ts'
 import { defaultLimits, type IntakeLimits } from './limits.ts'
 import { scanJson } from './scan-json.ts'
@@ -10,12 +11,18 @@ export function parseBody(body: Uint8Array | string, limits: IntakeLimits = defa
   if (bytes.byteLength > limits.maxBytes) throw tooLarge(limits.maxBytes)
   scanJson(bytes, limits)
   try {
-    return JSON.parse(typeof body === 'string' ? body : utf8.decode(body))
+    return JSON.parse(typeof body === 'string' ? body : decode(body))
   } catch (error) {
     // The parser's own words quote the body, which may hold secrets.
     const isUtf8 = error instanceof SyntaxError
     throw new IntakeRefused('BODY_UNREADABLE', 'body', isUtf8 ? 'is not JSON' : 'is not UTF-8')
   }
+}
+
+/** Nearly every body is plain ASCII, which needs no decoding. */
+function decode(bytes: Uint8Array): string {
+  if (!isAscii(bytes)) return utf8.decode(bytes)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 export function tooLarge(maxBytes: number): IntakeRefused {
