@@ -1,5 +1,5 @@
 import type { JsonObject } from '@firebreak/core'
-import { durationMs, metadataOf } from '../world/config.ts'
+import { durationMs, listOf, metadataOf, objectOf } from '../world/config.ts'
 import type { Machine } from '../world/machine.ts'
 import type { World } from '../world/world.ts'
 import { appFor, machineFor, refreshHost } from './access.ts'
@@ -33,14 +33,10 @@ export function machineReads(world: World): Readonly<Record<string, Handler>> {
     'machines.ps'(call) {
       const { machine } = machineFor(world, call)
       if (machine.process === undefined) throw refuse(412, 'failed_precondition: machine not running')
-      const port = listenPort(machine)
-      const sockets =
-        port === undefined
-          ? []
-          : [
-              { proto: 'tcp', address: `0.0.0.0:${port}` },
-              { proto: 'tcp6', address: `[::]:${port}` },
-            ]
+      const sockets = listenPorts(machine).flatMap((port) => [
+        { proto: 'tcp', address: `0.0.0.0:${port}` },
+        { proto: 'tcp6', address: `[::]:${port}` },
+      ])
       const alive = Math.max(0, Math.round((world.agenda.now() - machine.process.startedAt) / 1_000))
       return json([
         {
@@ -88,11 +84,9 @@ function wanted(call: Call, machine: Machine): boolean {
   return true
 }
 
-function listenPort(machine: Machine): number | undefined {
-  const services = machine.version.config['services']
-  if (!Array.isArray(services)) return undefined
-  const port: unknown = (services[0] as JsonObject | undefined)?.['internal_port']
-  return typeof port === 'number' ? port : undefined
+function listenPorts(machine: Machine): readonly number[] {
+  const ports = listOf(machine.version.config['services']).map((service) => objectOf(service)['internal_port'])
+  return ports.filter((port) => typeof port === 'number')
 }
 
 const waitable = new Set(['started', 'stopped', 'suspended', 'destroyed', 'failed', 'settled', 'created'])

@@ -21,6 +21,9 @@ export function graphqlHandler(world: World): Handler {
       const operation = document.operations.find((it) => name === '' || it.name === name) ?? document.operations[0]
       if (operation === undefined || operation.kind === 'subscription') return failed('No operation to run')
       const root = operation.kind === 'mutation' ? mutationRoot(world, call) : queryRoot(world, call)
+      const unknown = operation.selections.find((it) => it.kind === 'field' && !Object.hasOwn(root, it.name))
+      if (operation.kind === 'mutation' && unknown?.kind === 'field')
+        return failed(`Field '${unknown.name}' doesn't exist on type 'Mutations'`)
       const { data, errors } = execute(document, operation, root, objectOf(body['variables']) as Record<string, Json>)
       return json(errors.length === 0 ? { data } : { data, errors })
     } catch (error) {

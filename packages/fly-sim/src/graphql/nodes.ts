@@ -68,7 +68,7 @@ export function appNode(context: NodesContext, app: App): Node {
     hostname: `${app.name}.fly.dev`,
     appUrl: `https://${app.name}.fly.dev`,
     cnameTarget: `${app.id}.${app.name}.fly.dev`,
-    network: app.network,
+    network: app.network === 'default' ? '' : app.network,
     networkId: 1,
     platformVersion: 'machines',
     deployed,

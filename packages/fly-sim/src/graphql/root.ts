@@ -47,9 +47,9 @@ export function queryRoot(world: World, call: Call): Node {
       name: call.caller.user.split('@')[0],
       enablePaidHobby: true,
     },
+    // What the real one says of every repository that is not Fly's own.
     latestImageDetails: ({ image }: Arguments) => {
-      const { registry, repository, tag } = parseReference(textOf(image))
-      return { registry, repository, tag, version: '', digest: world.registry.known(textOf(image)).digest }
+      throw refuse(422, `Unknown repository "${parseReference(textOf(image)).repository}"`)
     },
     latestImageTag: ({ repository }: Arguments) => `${textOf(repository)}:latest`,
     platform: { requestRegion: 'iad', regions, vmSizes: [] },

@@ -9,6 +9,8 @@ import { createSteps } from './steps.ts'
 export interface Holder {
   readonly view: 'app' | 'edge'
   readonly labels: Labels
+  /** Milliseconds since the epoch; its machine was destroyed then, and the series end. */
+  until?: number
   statuses(): readonly string[]
   value(time: number, status: string): Reading | undefined
 }
@@ -28,6 +30,8 @@ export interface Metrics {
   count(holder: Holder): void
   running(machine: Machine, up: boolean): void
   exited(machine: Machine, code: number, oom: boolean): void
+  /** A destroyed machine's series end. */
+  ended(machine: Machine): void
 }
 
 const exitNames = ['fly_instance_exit_code', 'fly_instance_exit_oom'] as const
@@ -54,6 +58,7 @@ export function createMetrics(grid: Grid, bounds: readonly number[], now: () => 
       for (const status of holder.statuses()) {
         const labels = { ...holder.labels, status }
         const at = (read: (reading: Reading) => number) => (time: number) => {
+          if (time > (holder.until ?? Infinity)) return undefined
           const reading = holder.value(time, status)
           return reading === undefined || reading.count === 0 ? undefined : read(reading)
         }
@@ -110,6 +115,9 @@ export function createMetrics(grid: Grid, bounds: readonly number[], now: () => 
       return series
     },
     count: (holder) => void holders.push(holder),
+    ended(machine) {
+      for (const holder of holders) if (holder.labels['instance'] === machine.id) holder.until = now()
+    },
     running: (machine, up) => gauge('fly_instance_up', machine).set(now(), up ? 1 : undefined),
     exited(machine, code, oom) {
       const shownUntil = now() + Math.max(exitShownMs, 2 * grid.everyMs)

@@ -35,6 +35,7 @@ const metrics: Metrics = {
   count: () => undefined,
   running: () => undefined,
   exited: () => undefined,
+  ended: () => undefined,
 }
 
 const value = (query: string, second = 200): Value => createEvaluator(metrics, 300_000).at(parse(query), second * 1_000)

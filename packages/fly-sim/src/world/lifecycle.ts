@@ -87,6 +87,7 @@ export function destroy(world: World, machine: Machine, source: 'user' | 'flyd' 
   later(world, machine, world.timing.destroyMs, () => {
     addEvent(world, machine, { type: 'destroy', status: 'destroyed' })
     machine.destroyedAt = world.agenda.now()
+    world.metrics.ended(machine)
     enter(world, machine, 'destroyed')
     for (const volume of world.apps.get(machine.app)?.volumes.values() ?? [])
       if (volume.attachedMachineId === machine.id) volume.attachedMachineId = null
