@@ -1,37 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { NotifyError, type Notifier } from '@firebreak/core'
-import { createPager, type PagerOptions } from './create-pager.ts'
-import { assess, createHouse, open } from './fixtures/house.ts'
-import { targets } from './fixtures/targets.ts'
-
-/** Base B: manager by SMS and Slack, engineer by SMS. */
-function base(
-  options: {
-    sms?: Partial<Notifier> & { fails?: never }
-    pager?: Partial<PagerOptions>
-    startAt?: number
-    fails?: Fails
-  } = {},
-) {
-  const all = targets()
-  const fails = options.fails ?? {}
-  const people = {
-    manager: [all.make('sms', 'wake', { fails: fails.sms }), all.make('slack', 'read', { fails: fails.slack })],
-    engineer: [all.make('engineer-sms', 'wake')],
-    'deployment-log': all.make('deployment.md', 'record'),
-    'manager-log': all.make('manager.md', 'record'),
-  }
-  const house = createHouse(createPager({ people, timeZone: 'Europe/Berlin', ...options.pager }), options.startAt)
-  all.attach(house)
-  return { house, all, times: (name: string) => all.by(name).map(({ at }) => Math.round(at)) }
-}
-
-interface Fails {
-  readonly sms?: (now: number) => NotifyError | undefined
-  readonly slack?: (now: number) => NotifyError | undefined
-}
-
-const service = 'hotdash-agent-service'
+import { NotifyError } from '@firebreak/core'
+import { acknowledge, base, service } from './fixtures/base.ts'
+import { assess, open } from './fixtures/house.ts'
 
 describe('the pages of the scenarios', () => {
   test('1: P1 held 60 s became P0; one wake for a good rollback, and the engineer sleeps', async () => {
@@ -130,26 +100,16 @@ describe('the pages of the scenarios', () => {
   test('24: SMS that fails three times is delivered within 90 s; Slack gets one current summary when it wants to', async () => {
     let attempts = 0
     const { house, all, times } = base({
-      fails: {
-        sms: () =>
-          (attempts += 1) <= 3 ? new NotifyError({ outcome: 'transient', message: 'sms answered 500' }) : undefined,
-        slack: (now) =>
-          now < 600
-            ? new NotifyError({ outcome: 'throttled', retryAfterMs: 600_000, message: 'slow down' })
-            : undefined,
-      },
+      sms: () =>
+        (attempts += 1) <= 3 ? new NotifyError({ outcome: 'transient', message: 'sms answered 500' }) : undefined,
+      slack: (now) =>
+        now < 600 ? new NotifyError({ outcome: 'throttled', retryAfterMs: 600_000, message: 'slow down' }) : undefined,
     })
     const incident = open(house, service, 'P0')
     await house.until(400)
     expect(times('sms')[0]).toBeLessThanOrEqual(90)
     await house.until(420)
-    house.append(incident, 'incident.acknowledged', {
-      service,
-      by: 'mia',
-      role: 'manager',
-      severity: 'P0',
-      until: new Date(house.clock.now() + 1_800_000).toISOString(),
-    })
+    acknowledge(house, incident)
     await house.until(890)
     expect(times('slack')).toEqual([601])
     const [summary] = all.by('slack')
@@ -162,13 +122,7 @@ describe('the pages of the scenarios', () => {
     const { house, times } = base()
     const incident = open(house, service, 'P1', 0.2)
     await house.until(120)
-    house.append(incident, 'incident.acknowledged', {
-      service,
-      by: 'mia',
-      role: 'manager',
-      severity: 'P1',
-      until: new Date(house.clock.now() + 7_200_000).toISOString(),
-    })
+    acknowledge(house, incident, 120, 'P1')
     await house.until(360)
     expect(times('sms')).toEqual([61])
     assess(house, incident, 'P0', 0.7)

@@ -3,6 +3,7 @@ import type { Roles } from '../routes/people.ts'
 import type { Routes } from '../routes/routes.ts'
 import { confirmationsOf } from './confirmations.ts'
 import { effectOf } from './effect.ts'
+import { overviewOf } from './overview.ts'
 import { queueOf } from './queue.ts'
 import { confirm, send } from './send.ts'
 
@@ -21,8 +22,9 @@ export function deskPart({ roles, routes, timeZone, fetch }: DeskPartOptions): P
     over: 'desk',
     plan(desk, { now }) {
       const notifiers = roles.get(desk.role) ?? []
+      const overview = overviewOf(desk, rules.groupOnsetMs)
       return notifiers.flatMap((notifier) => [
-        ...queueOf(desk, notifier, { notifiers, rules, timeZone, now }),
+        ...queueOf(overview, notifier, { notifiers, rules, timeZone, now }),
         ...confirmationsOf(desk, notifier, rules, now),
       ])
     },

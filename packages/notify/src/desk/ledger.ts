@@ -1,7 +1,8 @@
-import type { ActionState, Desk, Notifier, PageState, StreamId } from '@firebreak/core'
+import type { ActionState, Notifier, PageState, StreamId } from '@firebreak/core'
 import { factsOf } from '../pager/facts.ts'
 import type { DeskRules } from '../routes/routes.ts'
 import { effectOf } from './effect.ts'
+import type { Overview } from './overview.ts'
 import { targetedAt } from './targeting.ts'
 
 /** A request that one notifier has not answered yet. */
@@ -37,12 +38,13 @@ export interface Ledger {
 
 /** Reads the desk for one notifier. Pure. */
 export function ledgerOf(
-  desk: Readonly<Desk>,
+  overview: Overview,
   notifier: Notifier,
   notifiers: readonly Notifier[],
   rules: DeskRules,
 ): Ledger {
   const { name } = notifier
+  const { desk } = overview
   const claims = Array.from(desk.actions.values()).filter(({ key }) => key.startsWith(`send/${name}/`))
   const covered = new Set<string>()
   const underway = new Set<StreamId>()
@@ -75,7 +77,7 @@ export function ledgerOf(
     }
     const last = mine.at(-1)
     if (withdrawn !== undefined || (last !== undefined && last.retryAt === undefined)) continue
-    const turn = targetedAt(page, notifier, notifiers, desk, rules)
+    const turn = targetedAt(page, notifier, notifiers, overview, rules)
     if (turn === undefined) continue
     pending.push({
       id,

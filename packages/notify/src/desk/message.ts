@@ -1,14 +1,15 @@
-import type { Desk, Link, Notifier, Page, PageKind, PageState, Receipt, StreamId } from '@firebreak/core'
+import type { Link, Notifier, Page, PageKind, PageState, Receipt, StreamId } from '@firebreak/core'
 import { completePage } from '../page-draft.ts'
 import { factsOf } from '../pager/facts.ts'
 import { linkable } from '../text/escape.ts'
 import type { About, SendEffect } from './effect.ts'
 import { groupPage } from './group-page.ts'
 import type { Pending } from './ledger.ts'
+import type { Overview } from './overview.ts'
 import { reachOf } from './targeting.ts'
 
 export interface MessageOptions {
-  readonly desk: Readonly<Desk>
+  readonly overview: Overview
   readonly notifier: Notifier
   readonly timeZone: string
   /** When it goes out. */
@@ -22,9 +23,9 @@ export interface MessageOptions {
 
 /** One message that answers all these requests: about one incident its newest text, about several a list that names them all. */
 export function messageOf(requests: readonly Pending[], options: MessageOptions): SendEffect {
-  const { desk, notifier, at } = options
+  const { overview, notifier, at } = options
   const incidents = [...new Set(requests.map(({ incident }) => incident))]
-  const newest = incidents.map((incident) => newestOf(desk, requests, incident, at))
+  const newest = incidents.map((incident) => newestOf(overview, requests, incident, at))
   const trigger = requests.findLast((pending) => pending.trigger)?.page.request
   const over = newest.every(({ request }) => request.kind === 'resolve')
   const reads = (notifier.reach ?? 'read') !== 'wake'
@@ -35,7 +36,7 @@ export function messageOf(requests: readonly Pending[], options: MessageOptions)
     newest.length === 1 && options.digest !== true
       ? singlePage(newest[0]!, kind, trigger ?? newest[0]!.request, held)
       : groupPage(newest, { kind, held, timeZone: options.timeZone, digest: options.digest === true })
-  const previous = newest.length === 1 ? previousOf(desk, newest[0]!, notifier.name) : undefined
+  const previous = newest.length === 1 ? previousOf(overview, newest[0]!, notifier.name) : undefined
   return {
     do: 'send',
     notifier: notifier.name,
@@ -52,11 +53,11 @@ export function messageOf(requests: readonly Pending[], options: MessageOptions)
 }
 
 /** What is known of an incident now, not what was known when the oldest request was made. */
-function newestOf(desk: Readonly<Desk>, requests: readonly Pending[], incident: StreamId, at: number): PageState {
+function newestOf(overview: Overview, requests: readonly Pending[], incident: StreamId, at: number): PageState {
   let newest = requests.find((pending) => pending.incident === incident)!.page
-  for (const page of desk.pages.values()) {
+  for (const page of overview.pagesOf(incident)) {
     const { request, withdrawn } = page
-    if (request.incident !== incident || withdrawn !== undefined || request.reach === 'record') continue
+    if (withdrawn !== undefined || request.reach === 'record') continue
     if (Date.parse(request.due) <= at && request.due >= newest.request.due) newest = page
   }
   return newest
@@ -83,10 +84,9 @@ function singlePage({ request }: PageState, kind: PageKind, trigger: PageState['
 }
 
 /** A thread of its own: messages about several incidents belong to none of them. */
-function previousOf(desk: Readonly<Desk>, { request }: PageState, name: string): Receipt | undefined {
+function previousOf(overview: Overview, { request }: PageState, name: string): Receipt | undefined {
   let previous = factsOf(request).previous?.[name]
-  for (const page of desk.pages.values()) {
-    if (page.request.incident !== request.incident) continue
+  for (const page of overview.pagesOf(request.incident)) {
     for (const { notifier, receipt, requests = [] } of page.sent)
       if (notifier === name && requests.every((id) => id.startsWith(`${request.incident}/`))) previous = receipt
   }

@@ -2,10 +2,10 @@ import type { Desk, EffectAction, Notifier, PageKind, StreamId } from '@firebrea
 import { factsOf } from '../pager/facts.ts'
 import type { DeskRules } from '../routes/routes.ts'
 import { capUntil, passesCap } from './cap.ts'
-import { clustersOf, isOver, type Cluster } from './clusters.ts'
 import { effectOf, toEffect, type SendEffect } from './effect.ts'
 import { ledgerOf, type Ledger, type Pending } from './ledger.ts'
 import { messageOf } from './message.ts'
+import type { Overview } from './overview.ts'
 import { readyAt } from './readiness.ts'
 
 export interface QueueOptions {
@@ -25,31 +25,37 @@ interface Planned {
 }
 
 /** What one notifier of a role is to send, now and later: each notifier has a queue of its own. Pure. */
-export function queueOf(desk: Readonly<Desk>, notifier: Notifier, options: QueueOptions): readonly EffectAction[] {
+export function queueOf(overview: Overview, notifier: Notifier, options: QueueOptions): readonly EffectAction[] {
   const { notifiers, rules, timeZone, now } = options
-  const ledger = ledgerOf(desk, notifier, notifiers, rules)
-  const planned = plannedFor(ledger, desk, rules, now)
+  const ledger = ledgerOf(overview, notifier, notifiers, rules)
+  const planned = plannedFor(ledger, overview, rules, now)
     .filter(({ requests }) => requests.length > 0)
     .toSorted((left, right) => left.at - right.at)
   const again = ledger.again.map(({ key, why, effect }): EffectAction => ({ key, why, effect }))
   return [
     ...again,
-    ...planned.map(({ at, requests, ...rest }, index): EffectAction => {
-      const effect = messageOf(requests, { desk, notifier, timeZone, at: Math.max(at, now), ...rest })
+    ...planned.map(({ at, requests, ...rest }, index) => {
+      let made: SendEffect | undefined
+      const message = () =>
+        (made ??= messageOf(requests, { overview, notifier, timeZone, at: Math.max(at, now), ...rest }))
+      // A plan is made after every event, and most of what it plans waits: only what is due or looked at is put into words.
       return {
         key: `send/${notifier.name}/${ledger.sendings + index + 1}`,
-        why: whyOf(effect, desk.role),
-        effect: toEffect(effect),
+        get why() {
+          return whyOf(message(), overview.desk.role)
+        },
+        get effect() {
+          return toEffect(message())
+        },
         ...(at > now ? { notBefore: at } : {}),
       }
     }),
   ]
 }
 
-function plannedFor(ledger: Ledger, desk: Readonly<Desk>, rules: DeskRules, now: number): Planned[] {
+function plannedFor(ledger: Ledger, overview: Overview, rules: DeskRules, now: number): Planned[] {
   const { pending, notifier } = ledger
   const reach = notifier.reach ?? 'read'
-  const clusters = clustersOf(desk, rules.groupOnsetMs)
   if (reach === 'record') return recording(ledger)
 
   const digests = pending.filter(({ step }) => step === 'digest')
@@ -68,8 +74,10 @@ function plannedFor(ledger: Ledger, desk: Readonly<Desk>, rules: DeskRules, now:
     return [summary, digest, ...rest.map((request) => ({ at: request.from, requests: [request] }))]
   }
   return [
-    ...waking(triggers, ledger, clusters, desk, rules),
-    ...(reach === 'wake' ? quietly(updates, ledger, desk) : reading(updates, triggers, ledger, clusters, rules)),
+    ...waking(triggers, ledger, overview, rules, now),
+    ...(reach === 'wake'
+      ? quietly(updates, ledger, overview, now)
+      : reading(updates, triggers, ledger, overview, rules, now)),
     digest,
   ]
 }
@@ -93,26 +101,27 @@ function isBacklog({ pending, blockedUntil }: Ledger): boolean {
 function waking(
   triggers: readonly Pending[],
   ledger: Ledger,
-  clusters: ReadonlyMap<StreamId, Cluster>,
-  desk: Readonly<Desk>,
+  overview: Overview,
   rules: DeskRules,
+  now: number,
 ): Planned[] {
   const urgent = triggers.filter(({ page }) => page.request.reach === 'wake')
   const calm = triggers.filter(({ page }) => page.request.reach !== 'wake')
-  const groups = Map.groupBy(urgent, ({ incident }) => clusters.get(incident)!)
   const until = capUntil(ledger, rules)
-  const planned: Planned[] = []
   const capped: Pending[] = []
-  for (const [cluster, requests] of groups) {
-    const ready = readyAt(requests, cluster, ledger, desk, rules)
+  const planned: Planned[] = []
+  const plan = (ready: number, requests: readonly Pending[]) => {
+    const at = Math.max(ready, ledger.blockedUntil)
+    planned.push({ at, requests: requests.filter(({ from }) => from <= Math.max(at, now)) })
+  }
+  for (const [cluster, requests] of Map.groupBy(urgent, ({ incident }) => overview.clusterOf(incident))) {
+    const ready = readyAt(requests, cluster, ledger, overview, rules)
     if (ready < until && !passesCap(requests, ledger)) capped.push(...requests)
-    else
-      planned.push({ at: Math.max(ready, ledger.blockedUntil), requests: requests.filter(({ from }) => from <= ready) })
+    else plan(ready, requests)
   }
   if (capped.length > 0) planned.push({ at: Math.max(until, ledger.blockedUntil), requests: capped, heldBack: true })
   // What only wants to be read, at an hour when people read, comes as one list.
-  const at = Math.min(...calm.map(({ from }) => from)) + rules.gatherMs
-  planned.push({ at: Math.max(at, ledger.blockedUntil), requests: calm.filter(({ from }) => from <= at) })
+  plan(Math.min(...calm.map(({ from }) => from)) + rules.gatherMs, calm)
   return planned
 }
 
@@ -122,16 +131,16 @@ const crowd = 4
 function reading(
   updates: readonly Pending[],
   triggers: readonly Pending[],
-  ledger: Ledger,
-  clusters: ReadonlyMap<StreamId, Cluster>,
-  rules: DeskRules,
+  { underway }: Ledger,
+  overview: Overview,
+  { gatherMs }: DeskRules,
+  now: number,
 ): Planned[] {
-  const waits = (incident: StreamId) =>
-    ledger.underway.has(incident) || triggers.some((trigger) => trigger.incident === incident)
-  const free = updates.filter(({ incident }) => !waits(incident))
-  return Array.from(Map.groupBy(free, ({ incident }) => clusters.get(incident)!).values()).flatMap((requests) => {
-    const at = Math.min(...requests.map(({ from }) => from)) + rules.gatherMs
-    const due = requests.filter(({ from }) => from <= at)
+  const waiting = new Set(triggers.map(({ incident }) => incident))
+  const free = updates.filter(({ incident }) => !underway.has(incident) && !waiting.has(incident))
+  return Array.from(Map.groupBy(free, ({ incident }) => overview.clusterOf(incident)).values()).flatMap((requests) => {
+    const at = Math.min(...requests.map(({ from }) => from)) + gatherMs
+    const due = requests.filter(({ from }) => from <= Math.max(at, now))
     const byIncident = Array.from(Map.groupBy(due, ({ incident }) => incident).values())
     return (byIncident.length >= crowd ? [due] : byIncident).map((some) => ({ at, requests: some }))
   })
@@ -141,33 +150,40 @@ function reading(
  * What a waking target takes without waking: its alert is acknowledged or closed. An alert that stands for several incidents
  * is closed when all of them are over.
  */
-function quietly(updates: readonly Pending[], ledger: Ledger, desk: Readonly<Desk>): Planned[] {
+function quietly(updates: readonly Pending[], ledger: Ledger, overview: Overview, now: number): Planned[] {
+  if (updates.length === 0) return []
+  const mates = matesOf(ledger)
   return Array.from(Map.groupBy(updates, ({ incident }) => incident)).flatMap(([incident, requests]) => {
-    const waiting = ledger.underway.has(incident) || matesOf(incident, ledger).some((mate) => !isOver(desk, mate))
-    if (waiting || !wasTold(requests, incident, ledger)) return []
-    const at = Math.min(...requests.map(({ from }) => from))
-    const due = requests.filter(({ from }) => from <= at || from <= ledger.blockedUntil)
-    const kind = due.at(-1)!.page.request.kind
-    return [{ at: Math.max(at, ledger.blockedUntil), requests: due, kind }]
+    const together = mates.get(incident) ?? []
+    const known = mates.has(incident) || isToldOf(requests, ledger.notifier)
+    if (!known || ledger.underway.has(incident) || [...together].some((mate) => !overview.isOver(mate))) return []
+    const at = Math.max(Math.min(...requests.map(({ from }) => from)), ledger.blockedUntil)
+    const due = requests.filter(({ from }) => from <= Math.max(at, now))
+    return [{ at, requests: due, kind: due.at(-1)!.page.request.kind }]
   })
 }
 
-/** There is nothing to acknowledge or to close where no alert was opened. */
-function wasTold(requests: readonly Pending[], incident: StreamId, { told, notifier }: Ledger): boolean {
-  if (told.some(({ request }) => request.incident === incident)) return true
-  return requests.some(({ page }) => factsOf(page.request).toldBy?.includes(notifier.name) === true)
+/** There is nothing to acknowledge or to close where no alert was opened, today or by yesterday's desk. */
+function isToldOf(requests: readonly Pending[], { name }: Notifier): boolean {
+  return requests.some(({ page }) => factsOf(page.request).toldBy?.includes(name) === true)
 }
 
-/** The other incidents that this notifier's messages about this one were about. */
-function matesOf(incident: StreamId, { told, notifier }: Ledger): readonly StreamId[] {
-  const ids = new Set<string>()
+/** For each incident that this notifier was told of, the others that its messages were about. */
+function matesOf({ told, notifier }: Ledger): ReadonlyMap<StreamId, ReadonlySet<StreamId>> {
+  const incidents = new Map(told.map(({ request }) => [request.request, request.incident]))
+  const mates = new Map<StreamId, Set<StreamId>>()
   for (const { request, sent } of told) {
-    if (request.incident !== incident) continue
-    for (const message of sent)
-      if (message.notifier === notifier.name) for (const id of message.requests ?? []) ids.add(id)
+    const own = mates.get(request.incident) ?? new Set<StreamId>()
+    mates.set(request.incident, own)
+    for (const message of sent) {
+      if (message.notifier !== notifier.name) continue
+      for (const id of message.requests ?? []) {
+        const mate = incidents.get(id)
+        if (mate !== undefined && mate !== request.incident) own.add(mate)
+      }
+    }
   }
-  const mates = told.filter(({ request }) => ids.has(request.request)).map(({ request }) => request.incident)
-  return [...new Set(mates)].filter((mate) => mate !== incident)
+  return mates
 }
 
 function whyOf({ page, kind, notifier, requests }: SendEffect, role: string): string {

@@ -1,7 +1,7 @@
-import { compareSeverity, type Desk } from '@firebreak/core'
+import { compareSeverity } from '@firebreak/core'
 import type { DeskRules } from '../routes/routes.ts'
-import { isAtRest, type Cluster } from './clusters.ts'
 import type { Ledger, Pending } from './ledger.ts'
+import type { Cluster, Overview } from './overview.ts'
 
 /** Steps that repeat what somebody has been told: they wait for each other within a group. */
 const following = new Set(['remind', 'repeat', 'escalate', 'call-again'])
@@ -14,7 +14,7 @@ export function readyAt(
   requests: readonly Pending[],
   cluster: Cluster,
   { told }: Ledger,
-  desk: Readonly<Desk>,
+  overview: Overview,
   rules: DeskRules,
 ): number {
   const toldHere = told.filter(({ request }) => cluster.has(request.incident) && request.reach === 'wake')
@@ -31,7 +31,7 @@ export function readyAt(
     else late.push(pending)
   }
   if (late.length > 0) times.push(together(late, rules))
-  if (follow.length > 0) times.push(afterOthers(follow, toldHere, desk, rules))
+  if (follow.length > 0) times.push(afterOthers(follow, toldHere, overview, rules))
   return Math.min(...times)
 }
 
@@ -44,11 +44,11 @@ function together(late: readonly Pending[], { groupQuietMs, groupMostMs }: DeskR
 function afterOthers(
   follow: readonly Pending[],
   told: Ledger['told'],
-  desk: Readonly<Desk>,
+  overview: Overview,
   { followMostMs }: DeskRules,
 ): number {
   const here = new Set(follow.map(({ incident }) => incident))
-  const others = new Set(told.map(({ request }) => request.incident).filter((incident) => !isAtRest(desk, incident)))
+  const others = new Set(told.map(({ request }) => request.incident).filter((incident) => !overview.isAtRest(incident)))
   const from = follow.map((pending) => pending.from)
   const complete = [...others].every((incident) => here.has(incident))
   return complete ? Math.max(...from) : Math.min(...from) + followMostMs

@@ -1,13 +1,14 @@
-import type { Desk, Notifier, PageState, Reach } from '@firebreak/core'
+import type { Notifier, PageState, Reach } from '@firebreak/core'
 import { factsOf } from '../pager/facts.ts'
 import type { DeskRules } from '../routes/routes.ts'
+import type { Overview } from './overview.ts'
 
 /** Does this request go to this notifier, and from when on? `undefined`: not at all. Milliseconds since the epoch. */
 export function targetedAt(
   page: PageState,
   notifier: Notifier,
   notifiers: readonly Notifier[],
-  desk: Readonly<Desk>,
+  overview: Overview,
   rules: DeskRules,
 ): number | undefined {
   const { request } = page
@@ -17,10 +18,10 @@ export function targetedAt(
   if (request.reach === 'record') return undefined
   if (request.kind !== 'trigger') return notifier.quiet?.includes(request.kind) === true ? due : undefined
   if (request.reach === 'wake')
-    return factsOf(request).channels === 'first' ? turnOf(page, notifier, notifiers, desk, rules) : due
+    return factsOf(request).channels === 'first' ? turnOf(page, notifier, notifiers, overview, rules) : due
   // A reminder in business hours for somebody who reads nothing: better by a waking channel than not at all.
   return notifiers.every((other) => (other.reach ?? 'read') === 'wake')
-    ? turnOf(page, notifier, notifiers, desk, rules)
+    ? turnOf(page, notifier, notifiers, overview, rules)
     : undefined
 }
 
@@ -29,7 +30,7 @@ function turnOf(
   page: PageState,
   notifier: Notifier,
   notifiers: readonly Notifier[],
-  desk: Readonly<Desk>,
+  overview: Overview,
   { fallBackMs }: DeskRules,
 ): number | undefined {
   const due = Date.parse(page.request.due)
@@ -41,21 +42,16 @@ function turnOf(
     const failed = page.failed.some((it) => it.notifier === other.name)
     if (sent?.receipt.state === 'delivered' && !failed) return undefined
     if (failed) continue
-    if (isAnswered(page, desk)) return undefined
+    if (isAnswered(page, overview)) return undefined
     turn = Math.max(turn, due + fallBackMs)
   }
   return undefined
 }
 
-function isAnswered({ request }: PageState, desk: Readonly<Desk>): boolean {
-  for (const { request: other } of desk.pages.values())
-    if (
-      other.incident === request.incident &&
-      (other.kind === 'acknowledge' || other.kind === 'resolve') &&
-      other.due >= request.due
-    )
-      return true
-  return false
+function isAnswered({ request }: PageState, overview: Overview): boolean {
+  return overview
+    .pagesOf(request.incident)
+    .some(({ request: { kind, due } }) => (kind === 'acknowledge' || kind === 'resolve') && due >= request.due)
 }
 
 /** What a message of this kind counts as when it goes by this notifier. */

@@ -32,7 +32,12 @@ export function figuresOf(incident: Readonly<Incident>): readonly Figure[] {
 function figureOfReason(reason: Reason, symptoms: readonly Symptom[]): Figure {
   const alike = symptoms.filter(({ kind }) => kind === reason.rule)
   const exact = alike.find((symptom) => observedIn(symptom) === reason.observed) ?? worstOf(alike)
-  return exact === undefined ? same(describeReason(reason)) : figureOf(exact)
+  if (exact !== undefined) return figureOf(exact)
+  const full = describeReason(reason)
+  const failed = reason.rule === 'errorRate' && typeof reason.observed === 'number' ? reason.observed : undefined
+  const brief =
+    failed === undefined ? (full.split(/[,;(]/)[0]?.trim() ?? full) : `${percent(failed)} of requests failed`
+  return { brief, full }
 }
 
 function observedIn(symptom: Symptom): number | undefined {

@@ -1,6 +1,7 @@
 import type { Incident, Page } from '@firebreak/core'
+import { cleanLine } from '../text/clean-text.ts'
 import { escapeMarkdown } from '../text/escape.ts'
-import { checkTimeZone, formatMinute } from '../text/local-time.ts'
+import { checkTimeZone, formatMinute, isInstant } from '../text/local-time.ts'
 import { completePage } from '../page-draft.ts'
 import { figuresOf } from './figures.ts'
 import { factLines } from './fact-lines.ts'
@@ -25,7 +26,7 @@ export function pageFor(incident: Readonly<Incident>, options: PageForOptions = 
 function rendered(incident: Readonly<Incident>, options: PageForOptions & { timeZone: string }): Page {
   const basics = {
     incident: incident.stream,
-    service: incident.service || 'unknown service',
+    service: cleanLine(incident.service) || 'unknown service',
     severity: incident.severity ?? incident.worst ?? 'P3',
     kind: options.kind ?? 'trigger',
     ...(incident.code ? { code: incident.code } : {}),
@@ -78,5 +79,5 @@ function aligned(lines: readonly { readonly label: string; readonly text: string
 }
 
 function atOf(at: number): { at?: string } {
-  return Number.isFinite(at) && at > 0 ? { at: new Date(at).toISOString() } : {}
+  return isInstant(at) && at > 0 ? { at: new Date(at).toISOString() } : {}
 }

@@ -96,7 +96,7 @@ export const standardRoutes: Routes = {
     groupQuietMs: 20 * second,
     groupMostMs: 55 * second,
     followMostMs: 90 * second,
-    cap: { messages: 10, withinMs: hour },
+    cap: { messages: 10, withinMs: 15 * minute },
     confirmAfterMs: 30 * second,
     fallBackMs: 10 * minute,
     retry: { attempts: 4, baseMs: second, maxMs: 8 * second, budgetMs: 25 * second, maxRetryAfterMs: 10 * second },

@@ -22,7 +22,7 @@ export function fitLine(text: string, limit: number, measure: Measure = characte
 
 /**
  * At most so much of a text whose most important lines come first: drops whole lines from the end and says how many. When
- * not even the first fits, it is cut.
+ * not even the first fits with that, the text is cut in its middle.
  */
 export function fitText(text: string, limit: number, measure: Measure = characters): string {
   if (measure(text) <= limit) return text
@@ -35,7 +35,7 @@ export function fitText(text: string, limit: number, measure: Measure = characte
     if (measure(kept(middle)) <= limit) low = middle
     else high = middle - 1
   }
-  return low === 0 ? fitLine(lines[0] ?? '', limit, measure) : kept(low)
+  return low === 0 ? fitLine(text.replaceAll('\n', ' '), limit, measure) : kept(low)
 }
 
 function more(lines: number): string {
