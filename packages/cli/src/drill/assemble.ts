@@ -46,7 +46,7 @@ export function assemble({ world, folder, log, bus, receiver, secret, clock, wri
         clock,
         settleMs: times.settleMs,
         graceMs: times.settleMs,
-        evidenceMs: 2_000,
+        evidenceMs: times.windowsMs[0],
         platformEveryMs: 5_000,
       }),
       prometheusProbe({

@@ -1,6 +1,7 @@
-import { createFlySim, type FlySimListening, type ShipOutcome } from '@firebreak/fly-sim'
+import { systemClock } from '@firebreak/core'
+import { createFlySim, type FlySim, type FlySimListening, type ShipOutcome } from '@firebreak/fly-sim'
 import { portError } from '../serve/listen.ts'
-import { agent, story, type StoryOptions } from './story.ts'
+import { agent, neighbour, story, type StoryOptions } from './story.ts'
 
 /** Fly.io on localhost with its two apps running. */
 export interface DrillWorld {
@@ -20,6 +21,7 @@ export async function startWorld({ port, ...options }: StoryOptions & { port: nu
     await sim.close()
     throw portError(error, port)
   })
+  await untilHealthy(sim)
   return {
     url,
     apps,
@@ -31,4 +33,14 @@ export async function startWorld({ port, ...options }: StoryOptions & { port: nu
     writes: () => sim.admin.writes(),
     close: () => sim.close(),
   }
+}
+
+/** Users come when the machines are there: every check of every machine has passed once. */
+async function untilHealthy({ admin }: FlySim): Promise<void> {
+  const ready = (app: string) =>
+    admin.machines(app).every(({ checks }) => {
+      const results = Object.values(checks)
+      return results.length > 0 && results.every((status) => status === 'passing')
+    })
+  for (let looks = 0; looks < 100 && !(ready(agent) && ready(neighbour)); looks += 1) await systemClock.sleep(100)
 }

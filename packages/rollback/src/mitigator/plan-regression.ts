@@ -1,4 +1,4 @@
-import type { Action, MitigationFinished, NewEvent } from '@firebreak/core'
+import type { Action, MitigationFinished, NewEvent, Symptom } from '@firebreak/core'
 import type { Situation } from './situation.ts'
 
 /**
@@ -13,7 +13,11 @@ export function planRegression({ incident, automation, severity, now }: Situatio
   const raised = (incident.raisedAt[severity] ?? 0) > mitigatedAt
   const since = mitigatedAt + automation.judge.verifyMs
   const seen = [...incident.signals.values()].some(
-    ({ signal, lastAt }) => signal.status === 'firing' && signal.measured && lastAt > since,
+    ({ signal, lastAt }) =>
+      signal.status === 'firing' &&
+      signal.measured &&
+      lastAt > since &&
+      signal.symptoms.some((symptom) => isRelapse(symptom, automation.judge.healthyRatio)),
   )
   if (!raised && !(seen && now > since)) return []
   const why = raised ? `it was well, and became ${severity} again` : `it was well, and our own probes see it again`
@@ -26,4 +30,18 @@ export function planRegression({ incident, automation, severity, now }: Situatio
       data: { service, plan: incident.plan.plan, status: 'regressed', why },
     })
   return [{ key: `${last.action}/regressed/${mitigatedAt}`, why, record: { events } }]
+}
+
+/** Fewer failures than this say nothing of their ratio (the severity policy's rule for few requests). */
+const fewFailures = 10
+
+/** One failed request of twenty fires a probe, and is no relapse; a figure that a level would follow is, and so is a fact. */
+function isRelapse(symptom: Symptom, healthyRatio: number): boolean {
+  if (symptom.kind === 'errorRate') {
+    const { ratio, requests = Infinity } = symptom
+    return ratio >= healthyRatio && ratio * requests >= fewFailures
+  }
+  if (symptom.kind === 'latency') return symptom.ms > 2 * symptom.baselineMs
+  if (symptom.kind === 'checks') return symptom.passing < symptom.total
+  return symptom.kind !== 'warning'
 }
