@@ -105,7 +105,7 @@ function ownOrganization(world: World, slug: string): Organization {
   return world.organizations.get(slug) ?? world.home
 }
 
-export function appObject(app: App): JsonObject {
+function appObject(app: App): JsonObject {
   const machines = livingMachines(app)
   return {
     id: app.id,

@@ -55,7 +55,7 @@ export function summaryObject(machine: Machine): JsonObject {
   return rest
 }
 
-export function imageRef({ version: { reference, image } }: Machine): JsonObject {
+function imageRef({ version: { reference, image } }: Machine): JsonObject {
   const { registry, repository, tag } = parseReference(reference)
   return { registry, repository, tag, digest: image.digest, labels: { ...image.labels } }
 }

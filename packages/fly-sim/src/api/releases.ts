@@ -62,7 +62,7 @@ export function releaseHandlers(world: World): Readonly<Record<string, Handler>>
   }
 }
 
-export function releaseObject(release: Release): JsonObject {
+function releaseObject(release: Release): JsonObject {
   return {
     id: release.id,
     version: release.version,

@@ -161,7 +161,7 @@ export function releaseNode({ world }: NodesContext, release: Release): Node {
 }
 
 /** Null when it is gone from the registry. */
-export function imageNode(world: World, reference: string): Node | null {
+function imageNode(world: World, reference: string): Node | null {
   if (reference === '') throw refuse(422, 'ref is required')
   const image = world.registry.resolve(reference)
   if (image === undefined) return null

@@ -28,7 +28,6 @@ export interface Flow {
   turn(time: number, volume: number, shares: readonly Share[]): void
   /** One request outside the steady load. */
   one(time: number, volume: number, status: string, seconds: number): void
-  at(time: number, volumeAt: (time: number) => number): Tally
   readonly statuses: () => readonly string[]
   value(time: number, volumeAt: (time: number) => number, status: string): Reading | undefined
 }
@@ -79,10 +78,6 @@ export function createFlow(bounds: readonly number[]): Flow {
       countOne(base, status, seconds, bounds)
       seen.add(status)
       push({ time, volume, shares: segments.at(-1)?.shares ?? [], base })
-    },
-    at(time, volumeAt) {
-      const segment = segments[indexAt(segments, time)]
-      return segment === undefined ? new Map() : tallyOf(segment, volumeAt(time))
     },
     statuses: () => [...seen],
     value(time, volumeAt, status) {

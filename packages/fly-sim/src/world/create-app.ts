@@ -62,7 +62,7 @@ export function destroyApp(world: World, app: App): void {
   world.apps.delete(app.name)
 }
 
-export function organizationFor(world: World, slug: string): Organization {
+function organizationFor(world: World, slug: string): Organization {
   const known = world.organizations.get(slug)
   if (known !== undefined) return known
   const added = {

@@ -58,8 +58,6 @@ export function buildMachine(world: World, app: App, { name, region, config, cor
     checkTurn: 0,
     hostStatus: 'ok',
     restarts: 0,
-    secretsVersion: app.secretsVersion,
-    destroyedAt: undefined,
     json: undefined,
   }
   app.machines.set(machine.id, machine)

@@ -1,6 +1,5 @@
-import type { JsonObject } from '@firebreak/core'
 import { beginChecks, endChecks } from './checks.ts'
-import { groupOf, metadataOf, objectOf, textOf } from './config.ts'
+import { groupOf, objectOf, textOf } from './config.ts'
 import { addEvent, addExitEvent } from './events.ts'
 import { touch } from './machine.ts'
 import type { Machine, MachineState, MachineVersion, Process } from './machine.ts'
@@ -21,7 +20,7 @@ export function enter(world: World, machine: Machine, state: MachineState): void
 }
 
 /** Does it later, unless the machine has moved on meanwhile. */
-export function later(world: World, machine: Machine, milliseconds: number, act: () => void): void {
+function later(world: World, machine: Machine, milliseconds: number, act: () => void): void {
   const { epoch } = machine
   world.agenda.after(milliseconds, () => {
     if (machine.epoch === epoch) act()
@@ -86,7 +85,6 @@ export function destroy(world: World, machine: Machine, source: 'user' | 'flyd' 
   enter(world, machine, 'destroying')
   later(world, machine, world.timing.destroyMs, () => {
     addEvent(world, machine, { type: 'destroy', status: 'destroyed' })
-    machine.destroyedAt = world.agenda.now()
     world.metrics.ended(machine)
     enter(world, machine, 'destroyed')
     for (const volume of world.apps.get(machine.app)?.volumes.values() ?? [])
@@ -152,7 +150,7 @@ function pulls(world: World, machine: Machine, previous: MachineVersion, next: M
   return previous.image.digest === next.image.digest || world.registry.available(next.reference)
 }
 
-export function killProcess(world: World, machine: Machine): void {
+function killProcess(world: World, machine: Machine): void {
   if (machine.process !== undefined) endChecks(world, machine)
   machine.process?.exit?.cancel()
   machine.process = undefined
@@ -178,12 +176,8 @@ export function exitProcess(world: World, machine: Machine, code: number, oom = 
   else enter(world, machine, 'stopped')
 }
 
-export function isCommand(machine: Machine): boolean {
+function isCommand(machine: Machine): boolean {
   return commandGroups.has(groupOf(machine.version.config))
-}
-
-export function isManaged(config: JsonObject): boolean {
-  return metadataOf(config)['fly_platform_version'] === 'v2'
 }
 
 /** Lets the process live as long as its image, and what is laid over it, say. */

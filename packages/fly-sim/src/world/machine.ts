@@ -46,8 +46,6 @@ export interface Machine {
   /** What nobody may touch while its host does not answer. */
   hostStatus: 'ok' | 'unreachable'
   restarts: number
-  secretsVersion: number
-  destroyedAt: number | undefined
   /** The answer to GET, until something changes. */
   json: string | undefined
 }

@@ -4,10 +4,7 @@ import type { Machine } from './machine.ts'
 import type { World } from './world.ts'
 
 /** What of a machine's behaviour counts now: its image's, then the app's overlay, then its own. */
-export function layersOf(
-  world: World,
-  machine: Machine,
-): { readonly behaviour: Behaviour; readonly aliveMs: number }[] {
+function layersOf(world: World, machine: Machine): { readonly behaviour: Behaviour; readonly aliveMs: number }[] {
   const process = machine.process
   if (process === undefined) return []
   const now = world.agenda.now()

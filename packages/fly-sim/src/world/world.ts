@@ -6,7 +6,6 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Timing } from '../options.ts'
 import type { App, Organization } from './app.ts'
 import type { Logs } from './logs.ts'
-import type { Machine } from './machine.ts'
 import type { Registry } from './registry.ts'
 import type { Runtime } from './runtime.ts'
 import type { Tokens } from './tokens.ts'
@@ -33,10 +32,6 @@ export interface World {
   readonly startedAt: number
   /** What Fly's own clocks say: the agenda's time, plus the skew of a fault. */
   stamp(): number
-}
-
-export function machineOf(world: World, app: string, id: string): Machine | undefined {
-  return world.apps.get(app)?.machines.get(id)
 }
 
 export function rfc3339(milliseconds: number): string {
