@@ -38,16 +38,20 @@ export function planMachines(situation: Situation, target: Capabilities): readon
 export function planRejoins({ incident, automation }: Situation): readonly Action[] {
   return [...incident.actions.values()]
     .filter(({ key, finished }) => key.startsWith('isolate/') && finished?.outcome === 'done')
-    .map(({ key, finishedAt = 0 }): Action => {
-      const unit = unitOf(key)
-      const helped = incident.mitigations.some(({ action, outcome }) => action === key && outcome === 'verified')
+    .flatMap(({ key, finishedAt = 0 }): Action[] => {
+      const ended = incident.mitigations.find(({ action }) => action === key)?.outcome
+      // Never isolated by us: if it is out of the pool now, a person wants that.
+      if (ended === undefined || ended === 'aborted') return []
+      const helped = ended === 'verified' || ended === 'partial'
       const at = finishedAt + (helped ? automation.isolateForMs : 0)
-      return {
-        key: key.replace('isolate/', 'rejoin/'),
-        notBefore: at,
-        why: helped ? `isolated for ${span(automation.isolateForMs)}` : 'isolating it did not help',
-        effect: effectOf({ do: 'rejoin', unit, at }),
-      }
+      return [
+        {
+          key: key.replace('isolate/', 'rejoin/'),
+          notBefore: at,
+          why: helped ? `isolated for ${span(automation.isolateForMs)}` : 'isolating it did not help',
+          effect: effectOf({ do: 'rejoin', unit: unitOf(key), at }),
+        },
+      ]
     })
 }
 

@@ -3,4 +3,6 @@
 export type { MemoryTarget, MemoryTargetCall, MemoryTargetOptions } from './memory-target.ts'
 export type { MemoryCall, MemoryFault } from './memory-faults.ts'
 export type { Behaviour } from './memory-traffic.ts'
+export type { DeployTargetSubject, DeployTargetTraits } from './deploy-target-kit.ts'
 export { memoryTarget } from './memory-target.ts'
+export { describeDeployTarget } from './describe-deploy-target.ts'

@@ -30,3 +30,12 @@ export class NotThere extends FirebreakError<'NOT_FOUND'> {
     this.name = 'NotThere'
   }
 }
+
+/** The unit must be left alone. */
+export class Untouchable extends FirebreakError<'UNTOUCHABLE'> {
+  readonly retryable = false
+  constructor(unit: string, why: string) {
+    super({ code: 'UNTOUCHABLE', message: `${unit} is left alone: ${why}` })
+    this.name = 'Untouchable'
+  }
+}

@@ -10,7 +10,7 @@ import {
   type Release,
   type Unit,
 } from '@firebreak/core'
-import { LockHeld, NotThere } from './memory-errors.ts'
+import { LockHeld, NotThere, Untouchable } from './memory-errors.ts'
 import { faultBox, type MemoryCall, type MemoryFault } from './memory-faults.ts'
 import { memoryTraffic, type Behaviour, type Stretch } from './memory-traffic.ts'
 
@@ -167,6 +167,7 @@ export function memoryTarget(options: MemoryTargetOptions = {}): MemoryTarget {
   function compareAndSet(unit: Unit, change: Partial<Unit>, context: EffectContext): Unit {
     checkLock(context)
     const now = need(unit.id)
+    if (now.untouchable !== undefined) throw new Untouchable(unit.id, now.untouchable)
     if (now.revision !== unit.revision)
       throw new UnitChanged(unit.id, `${unit.id} has revision ${now.revision}, not ${unit.revision}: look again`)
     return put({ ...now, ...change, revision: nextRevision(), changedAt: new Date(clock.now()).toISOString() })
