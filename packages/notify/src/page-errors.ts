@@ -5,7 +5,6 @@ export type NotifyPackageCode =
   | 'PAGE_NOT_SENT'
   | 'ROLE_UNSET'
   | 'NO_WAKING_NOTIFIER'
-  | 'FILE_NOT_WRITTEN'
   | 'INVALID_INPUT'
   | 'NOTIFY_FAILED'
 
