@@ -60,6 +60,6 @@ function reachesFurther(event: RecordedEvent, before: RecordedEvent | undefined)
   return before === undefined || (wakes(event) && !wakes(before))
 }
 
-export function wakes(event: RecordedEvent): boolean {
+function wakes(event: RecordedEvent): boolean {
   return isEvent(event, 'page.sent') && event.data.reach === 'wake'
 }

@@ -403,6 +403,16 @@ test('after a restart it goes on from the recorded severity: never lowered for w
   expect(assessSeverity(later, { now: start + 1_200_000, signals: [] }).severity).toBe('P0')
 })
 
+test('a key that is left out, because somebody silenced it, neither raises nor holds', () => {
+  const service = observing()
+  service.say(0, 'noise', [{ kind: 'outage', extent: 'partial' }])
+  const { signals, ...state } = service.say(1, 'checks', [], { status: 'resolved' })
+  const rest = signals.filter(({ signal }) => signal.key !== 'noise')
+  const without = assessSeverity(state, { now: start + 2_000, signals: rest })
+  expect(without).toMatchObject({ severity: 'P1', reasons: [{ rule: 'held', observed: 'calm' }] })
+  expect(assessSeverity(without, { now: start + 122_000, signals: rest }).severity).toBe('P2')
+})
+
 test('a storm keeps its reasons readable, and its level right', () => {
   const service = observing()
   for (let index = 0; index < 300; index += 1)

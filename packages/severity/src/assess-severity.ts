@@ -17,7 +17,8 @@ import { sortInconclusive, sortReasons } from './verdict.ts'
 const mostReasons = 40
 
 /**
- * Severity over time. Pure: give it the state it returned last (`undefined` at first) and every key's last word.
+ * Severity over time. Pure: give it the state it returned last (`undefined` at first) and every key's last word, each time
+ * all of them: a key that is left out (a silenced one) is forgotten.
  * Figures raise when seen often enough in a row, facts at once; it is lowered by one level after everything stayed calm for
  * `lowerAfterMs`. Stale signals are unknown: they neither raise nor count as calm. Never below the pin.
  */
@@ -62,9 +63,8 @@ function observeKeys(
   policy: SeverityPolicy,
 ): readonly KeyState[] {
   const known = new Map((state?.keys ?? []).map((key) => [key.key, key]))
-  for (const { signal, count } of signals)
-    known.set(signal.key, observeKey(known.get(signal.key), signal, count, policy))
-  return [...known.values()].sort((left, right) => (left.key < right.key ? -1 : 1))
+  const keys = Array.from(signals, ({ signal, count }) => observeKey(known.get(signal.key), signal, count, policy))
+  return keys.sort((left, right) => (left.key < right.key ? -1 : 1))
 }
 
 interface Step {

@@ -51,11 +51,10 @@ export function judgeIncident(incident: PastIncident, policy: SeverityPolicy): C
   if (signals === undefined) return classify(symptoms ?? [], policy)
   let state: SeverityState | undefined
   let result: Classification = { severity: null, reasons: [], inconclusive: [] }
-  const counts = new Map<string, number>()
+  const heard = new Map<string, { signal: Signal; count: number }>()
   for (const signal of signals) {
-    const count = (counts.get(signal.key) ?? 0) + 1
-    counts.set(signal.key, count)
-    state = assessSeverity(state, { now: Date.parse(signal.at), signals: [{ signal, count }] }, policy)
+    heard.set(signal.key, { signal, count: (heard.get(signal.key)?.count ?? 0) + 1 })
+    state = assessSeverity(state, { now: Date.parse(signal.at), signals: heard.values() }, policy)
     if (state.severity === null || worst(state.severity, result.severity) === result.severity) continue
     result = { severity: state.severity, reasons: state.reasons, inconclusive: state.inconclusive }
   }

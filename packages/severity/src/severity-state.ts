@@ -41,7 +41,7 @@ export interface SeverityState {
 export interface AssessmentInput {
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** The last word on each key, and how often it was said: an incident's `signals.values()` fits. */
+  /** The last word on every key, and how often it was said: an incident's `signals.values()` fits. Left out is forgotten. */
   readonly signals: Iterable<{ readonly signal: Signal; readonly count: number }>
   /** A person's pin: the severity is never below it, and may be above. */
   readonly pinned?: Severity | undefined

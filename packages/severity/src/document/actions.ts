@@ -14,7 +14,7 @@ const deeds: readonly (readonly [Deed, RegExp])[] = [
   ['mitigate', /\b(?:mitigat(?:e|ion)|restart|scale|isolate)\b/i],
 ]
 
-export function recogniseDeed(text: string): Deed | undefined {
+function recogniseDeed(text: string): Deed | undefined {
   return deeds.find(([, pattern]) => pattern.test(text))?.[0]
 }
 

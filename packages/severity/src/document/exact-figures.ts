@@ -1,5 +1,5 @@
 /** Shifts the decimal point of a number's own digits: exact, and read back as the same number. */
-export function shiftDecimal(value: number, places: number): string {
+function shiftDecimal(value: number, places: number): string {
   const [digits = '', exponent = '0'] = String(Math.abs(value)).split('e')
   const [whole = '', fraction = ''] = digits.split('.')
   const shift = Number(exponent) + places
