@@ -65,7 +65,8 @@ export async function acquireLease(
   } catch (error) {
     if (!(error instanceof FlyConflictError)) throw error
     const held = await readLease(scope, id, options).catch(() => undefined)
-    if (held?.data.description === description && held.data.nonce !== '') return held
+    const repeated = (error.attempts ?? 1) > 1
+    if (repeated && held?.data.description === description && held.data.nonce !== '') return held
     throw named(error, held?.data)
   }
 }
