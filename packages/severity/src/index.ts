@@ -38,6 +38,7 @@ export { standardPolicy } from './standard-policy.ts'
 export { defineSeverityPolicy } from './define-severity-policy.ts'
 export { lintSeverityPolicy } from './lint-policy.ts'
 export { PolicyRefused } from './policy-refused.ts'
+export { burnRateRules } from './burn-rate-rules.ts'
 export { policyDigest } from './policy-digest.ts'
 export { scalePolicyTimes } from './scale-policy-times.ts'
 
