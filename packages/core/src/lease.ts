@@ -1,6 +1,6 @@
 import { appendWhileCurrent, type Claims, readClaims } from './claim.ts'
 import type { Clock } from './clock.ts'
-import { TimeoutError } from './errors.ts'
+import { FirebreakError, TimeoutError } from './errors.ts'
 import type { IncidentLog } from './incident-log.ts'
 import { ClaimLost } from './log-errors.ts'
 import type { NewEvent, RecordedEvent } from './recorded.ts'
@@ -16,6 +16,11 @@ export interface Lease {
   /** Appends the outcome; `undefined` when the claim was lost. A log that fails is asked again, after a look whether it took it. */
   finish(events: readonly NewEvent[]): Promise<readonly RecordedEvent[] | undefined>
   stop(): void
+}
+
+/** The log will never take these events, however often it is asked. */
+export function isRefused(error: unknown): boolean {
+  return FirebreakError.isInstance(error) && (error.code === 'INVALID_INPUT' || error.code === 'ID_CONFLICT')
 }
 
 /** Waits before each further try to record an outcome that has happened, in milliseconds. */
@@ -91,7 +96,7 @@ export function keepLease(options: LeaseOptions): Lease {
       } catch (error) {
         if (error instanceof ClaimLost) return undefined
         const waitMs = patience[failures]
-        if (waitMs === undefined) throw error
+        if (waitMs === undefined || isRefused(error)) throw error
         await clock.sleep(waitMs)
       }
     }

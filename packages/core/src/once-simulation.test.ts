@@ -24,6 +24,7 @@ test('the same seed tells the same story', async () => {
 })
 
 test('an effect that does not read held() repeats itself: that is what the guard is for', async () => {
-  const stories = await Promise.all(seeds.map((seed) => tellStory(seed, { careless: true })))
+  const many = Array.from({ length: 200 }, (_, index) => tellStory(index, { careless: true }))
+  const stories = await Promise.all(many)
   expect(stories.some(({ applied }) => applied.some((times) => times > 1))).toBe(true)
 })

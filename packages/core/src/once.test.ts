@@ -3,6 +3,7 @@ import { arrayLog } from './fixtures/array-log.ts'
 import {
   createBus,
   incidentJournal,
+  InvalidInput,
   NotifyError,
   once,
   reduceIncident,
@@ -333,6 +334,36 @@ test('an outcome that the log took before its connection broke is not recorded t
   expect(result).toMatchObject({ status: 'done', events: [{ type: 'page.sent' }, { type: 'action.finished' }] })
   expect(calls).toBe(1)
   expect(types(log)).toEqual(['action.started', 'page.sent', 'action.finished'])
+})
+
+test('a claim that the log took before its connection broke is ours: nobody waits for it to run out', async () => {
+  const { clock, log, random } = world()
+  log.after = () => {
+    log.after = undefined
+    throw new Error('connection reset after the commit')
+  }
+  expect(await once(log, stream, 'k', async () => [paged], { clock, random })).toMatchObject({
+    status: 'done',
+    attempt: 1,
+  })
+  expect(types(log)).toEqual(['action.started', 'page.sent', 'action.finished'])
+})
+
+test('an outcome that the log will never take is uncertain, and no reason to repeat the effect', async () => {
+  const { clock, log, random } = world()
+  let calls = 0
+  const effect = async () => {
+    calls += 1
+    return [paged]
+  }
+  log.before = ([write]) => {
+    if (write!.events.some(({ type }) => type === 'page.sent')) throw new InvalidInput('data.receipt', 'is no JSON')
+  }
+  const result = await once(log, stream, 'k', effect, { clock, random })
+  expect(result).toMatchObject({ status: 'uncertain', error: { code: 'INVALID_INPUT' } })
+  await clock.advance(120_000)
+  expect(await once(log, stream, 'k', effect, { clock, random })).toEqual({ status: 'finished', outcome: 'uncertain' })
+  expect(calls).toBe(1)
 })
 
 test('a log that stays down makes the call reject; the claim runs out and somebody else looks', async () => {

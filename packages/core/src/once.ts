@@ -3,10 +3,10 @@ import { systemClock, type Clock } from './clock.ts'
 import type { ActionFinished, ActionStarted } from './events.ts'
 import { describeError, judgeFailure } from './failure.ts'
 import { incidentJournal } from './incident-journal.ts'
-import type { IncidentLog, Presence } from './incident-log.ts'
+import type { IncidentLog, Presence, Write } from './incident-log.ts'
 import type { Journal } from './journal.ts'
 import type { Json } from './json.ts'
-import { keepLease } from './lease.ts'
+import { isRefused, keepLease } from './lease.ts'
 import { isVersionConflict } from './log-errors.ts'
 import { createId, systemRandom, type Random } from './random.ts'
 import type { NewEvent, RecordedEvent, StreamId } from './recorded.ts'
@@ -113,11 +113,17 @@ export async function once(
     random,
   }
   try {
-    const ended = await perform(effect, context, options)
-    const finished = { key, attempt, outcome: ended.outcome, ...ended.recorded }
-    const at = new Date(clock.now()).toISOString()
-    const end = { type: 'action.finished', actor, at, data: finished }
-    const events = await lease.finish([...ended.events, end])
+    let ended = await perform(effect, context, options)
+    const end = () => {
+      const data = { key, attempt, outcome: ended.outcome, ...ended.recorded }
+      return { type: 'action.finished', actor, at: new Date(clock.now()).toISOString(), data }
+    }
+    const events = await lease.finish([...ended.events, end()]).catch((error: unknown) => {
+      if (!isRefused(error)) throw error
+      // It has happened, and what it says of itself can never be recorded: it must not be repeated for that.
+      ended = { outcome: 'uncertain', events: [], recorded: { error: describeError(error) }, retryAt: 0, error }
+      return lease.finish([end()])
+    })
     if (events === undefined) return { status: 'lost', attempt }
     if (ended.outcome === 'done') return { status: 'done', attempt, events }
     if (ended.outcome === 'retry') return { status: 'retry', attempt, retryAt: ended.retryAt, error: ended.error }
@@ -179,14 +185,24 @@ async function takeClaim(
       why: options.why ?? '',
       idempotencyKey: before?.idempotencyKey ?? createId(clock, random),
     }
-    const events = [{ type: 'action.started', actor, at: new Date(now).toISOString(), data }]
+    const id = createId(clock, random)
+    const events = [{ type: 'action.started', actor, id, at: new Date(now).toISOString(), data }]
+    const expected = { since: claims.version, ignoring: claimsIgnore }
     try {
-      const expected = { since: claims.version, ignoring: claimsIgnore }
-      const [appended] = await log.append([{ stream: claims.stream, events, expected }])
-      for (const event of appended?.events ?? []) applyClaims(claims, event)
+      const appended = await appendTwice(log, { stream: claims.stream, events, expected })
+      for (const event of appended) applyClaims(claims, event)
       return undefined
     } catch (error) {
       if (!isVersionConflict(error)) throw error
     }
   }
+}
+
+/** A log that broke off may have taken it: the same id gives the first result, so that asking once more is harmless. */
+async function appendTwice(log: IncidentLog, write: Write): Promise<readonly RecordedEvent[]> {
+  const append = async () => (await log.append([write]))[0]?.events ?? []
+  return append().catch((error: unknown) => {
+    if (isVersionConflict(error) || isRefused(error)) throw error
+    return append()
+  })
 }
