@@ -63,6 +63,8 @@ export function nextSteps(state: RollbackState, now: number): NextSteps {
   if (failed.length > 0)
     return { kind: 'stop', status: 'partial', why: `${failed.map(({ id }) => id).join(', ')} failed after ${count}` }
   const first = plan.units.find(({ judged }) => judged)
+  if (first !== undefined && of(first.id).running === true)
+    return { kind: 'wait', why: `${first.id} decides for the others` }
   if (first !== undefined && settled.has(of(first.id).outcome) && of(first.id).outcome !== 'skipped') {
     if (judgement === undefined) return { kind: 'judge', unit: first.id, why: 'the first one decides' }
     if (judgement === 'worse')
