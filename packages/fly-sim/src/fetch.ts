@@ -1,5 +1,6 @@
 import { NetworkError } from '@firebreak/core'
 import type { Server } from './api/server.ts'
+import { writtenResponse } from './written-response.ts'
 
 /** The body of a request as text; only what our own clients send is understood. */
 async function bodyText(body: unknown, request: Request | undefined): Promise<string> {
@@ -50,7 +51,8 @@ export function createFetch(server: Server, ask: AskApp): typeof globalThis.fetc
     const { status, headers } = answer
     if (answer.cut === true) return new Response(cutBody(answer.body), { status, headers: headers ?? {} })
     const hollow = status === 204 || status === 304 || status === 101
-    return new Response(hollow ? null : answer.body, { status, headers: headers ?? {} })
+    if (hollow) return new Response(null, { status, headers: headers ?? {} })
+    return writtenResponse(answer.body, { status, headers: headers ?? {} })
   }
 }
 
