@@ -97,12 +97,12 @@ describe("Alertmanager's webhook", () => {
     expect(seen).toMatchObject({ at: '2026-11-23T02:00:00.000Z', staleAfterMs: 600_000 })
   })
 
-  test('alerts that Alertmanager left out are a warning, so that somebody knows', () => {
-    const seen = parseAlertmanager(group([alert()], { truncatedAlerts: 12 }), { clock })
-    expect(seen[1]).toMatchObject({
-      service: 'shop',
-      symptoms: [{ kind: 'warning', detail: expect.stringContaining('12 alerts') }],
-    })
+  test('alerts that Alertmanager left out are told by one that came', () => {
+    const seen = parseAlertmanager(group([alert(), alert({ fingerprint: 'b' })], { truncatedAlerts: 12 }), { clock })
+    expect(seen.map(({ summary }) => summary)).toEqual([
+      '60 % of requests fail (Alertmanager left out 12 more alerts: raise max_alerts)',
+      '60 % of requests fail',
+    ])
   })
 
   test('what dispatch does not know is left out of it: unknown fields are no error', () => {
@@ -207,6 +207,13 @@ describe('own mapping', () => {
       },
     })
     expect(broken.service).toBe('shop')
+  })
+
+  test('no mapping keeps the end of an alert from being told', () => {
+    const over = alert({ status: 'resolved', endsAt: '2026-11-23T01:59:00Z' })
+    const parse = (options: object) => parseAlertmanager(group([over]), { clock, ...options })
+    expect(parse({ symptoms: () => [] })).toMatchObject([{ status: 'resolved', symptoms: [] }])
+    expect(parse({ severityWords: { critical: null } })).toMatchObject([{ status: 'resolved', symptoms: [] }])
   })
 
   test('sees name, labels and annotations, redacted; an empty list makes no signal', () => {

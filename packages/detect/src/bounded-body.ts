@@ -10,27 +10,40 @@ export async function readBounded(body: Response | Request, maxBytes: number): P
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
 }
 
-export async function readBoundedBytes(body: Response | Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  const { bytes, whole } = await read(body, maxBytes)
+export async function readBoundedBytes(
+  body: Response | Request,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const { bytes, whole } = await read(body, maxBytes, signal)
   return whole ? bytes : undefined
 }
 
-async function read({ body }: Response | Request, maxBytes: number): Promise<{ bytes: Uint8Array; whole: boolean }> {
+async function read(
+  { body }: Response | Request,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<{ bytes: Uint8Array; whole: boolean }> {
   if (body === null) return { bytes: new Uint8Array(), whole: true }
   const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+  // The sender's side of a cancellation is his own affair: it is neither waited for nor heard.
+  const cancel = () => void reader.cancel().catch(() => undefined)
+  signal?.addEventListener('abort', cancel, { once: true })
   const chunks: Uint8Array[] = []
   let size = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.byteLength
-    chunks.push(value)
-    if (size > maxBytes) {
-      await reader.cancel()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return { bytes: join(chunks), whole: true }
+      size += value.byteLength
+      chunks.push(value)
+      if (size <= maxBytes) continue
+      cancel()
       return { bytes: join(chunks), whole: false }
     }
+  } finally {
+    signal?.removeEventListener('abort', cancel)
   }
-  return { bytes: join(chunks), whole: true }
 }
 
 function join(chunks: readonly Uint8Array[]): Uint8Array {

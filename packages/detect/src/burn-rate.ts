@@ -63,7 +63,7 @@ export function burnRate(options: BurnRateOptions): BurnRate {
   if (!(slo > 0 && slo < 1))
     throw new InvalidInput(
       'slo',
-      `must lie between 0 and 1, got ${slo}${slo >= 1 && slo <= 100 ? `: ${slo} % is ${slo / 100}` : ''}`,
+      `must lie between 0 and 1, got ${slo}${slo >= 1 && slo <= 100 ? `: ${slo} % is ${Number(`${slo}e-2`)}` : ''}`,
     )
   const certainFrom = numberIn(options.certainFrom ?? 10, 'certainFrom', 0)
   checkWindows(windows)
@@ -99,8 +99,9 @@ export function burnRate(options: BurnRateOptions): BurnRate {
       last = { requests, errors }
       // The first values say what was counted before we looked, which may be years.
       if (before === null) return
-      const at = Math.floor(clock.now() / slotMs) * slotMs
       const slot = slots.at(-1)
+      // A clock that was set back must not put slots out of order.
+      const at = Math.max(slot?.at ?? 0, Math.floor(clock.now() / slotMs) * slotMs)
       const more = { requests: requests - before.requests, errors: errors - before.errors }
       if (slot?.at === at) {
         slot.requests += more.requests

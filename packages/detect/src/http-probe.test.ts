@@ -63,6 +63,14 @@ describe('httpProbe', () => {
     expect(await look(200)).toBeUndefined()
   })
 
+  test('a new process that has seen enough well answers ends what an earlier one told of intermittent failures', async () => {
+    const answer = async () => new Response('ok')
+    const probe = httpProbe({ service: 'shop', url: 'http://shop.example', name: 'shop', fetch: answer })
+    const seen = []
+    for (let look = 0; look < 40; look += 1) seen.push(...(await probe.observe({ signal })))
+    expect(seen.filter(({ key }) => key === 'shop/intermittent')).toMatchObject([{ status: 'resolved', symptoms: [] }])
+  })
+
   test('a probe of one function does not call its trouble intermittent checks', async () => {
     let round = 0
     const answer = async () => new Response('', { status: (round += 1) % 2 === 0 ? 500 : 200 })

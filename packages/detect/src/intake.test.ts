@@ -89,6 +89,24 @@ describe('what is refused before it is parsed', () => {
     expect(own.pending).toBe(0)
   })
 
+  test('a body that breaks off is refused, typed', async () => {
+    const broken = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode('[{'))
+        controller.error(new Error('socket hang up'))
+      },
+    })
+    await expect(intake(request(broken))).rejects.toMatchObject({ code: 'BODY_UNREADABLE', status: 400 })
+  })
+
+  test('a sender whose stream cannot even be cancelled does not hold us up', async () => {
+    const stubborn = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
+      cancel: () => new Promise(() => undefined),
+    })
+    await expect(intake(request(stubborn))).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' })
+  })
+
   test('a list of as many alerts as are allowed is taken, one more is not', () => {
     const list = (count: number) => text(Array.from({ length: count }, (_, index) => alert({ n: index })))
     const limits = { maxAlerts: 20 }
@@ -235,6 +253,13 @@ describe('what is let in', () => {
     const seen = first(many, { generatorURL: 'javascript:alert(1)', annotations: { runbook_url: 'http://[bad' } })
     expect(seen.links).toEqual([])
     expect(Object.keys(seen.labels)).toHaveLength(64)
+    expect(first({ ...many, service: undefined, severity: 'info', zone: 'z' }, {}).symptoms).toEqual([
+      { kind: 'stated', severity: 'P3' },
+    ])
+    const late = parsePrometheusAlerts(text([{ labels: { ...many, service: 'shop', severity: 'info' } }]), {
+      clock,
+    })[0]!
+    expect(late).toMatchObject({ service: 'shop', labels: { service: 'shop', severity: 'info' } })
   })
 
   test('numbers and booleans as labels are their text, null is nothing', () => {

@@ -1,5 +1,6 @@
 import { createId, redact, withDeadline, type Clock, type Probe, type Random, type Signal } from '@firebreak/core'
 import { DetectError } from './detect-error.ts'
+import { serviceName } from './service-name.ts'
 import type { Telling } from './telling.ts'
 
 export interface Lookout {
@@ -20,25 +21,28 @@ export interface Lookout {
 export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> {
   const { rhythm, clock, random, tell, signal } = lookout
   const look = createLook(probe, lookout)
+  const longestPauseMs = Math.max(rhythm.maxBackoffMs, rhythm.everyMs)
   let failures = 0
+  /** A process before this one may have told that it was broken. */
+  let maybeTold = true
   let service = probe.service
 
   async function round() {
     const outcome = await look()
     if (signal.aborted) return
     if (outcome.ok) {
-      if (failures >= rhythm.brokenAfter) tell.signal(brokenSignal('resolved', 'works again'))
+      service ??= outcome.signals[0]?.service
+      if (maybeTold) tell.signal(brokenSignal('resolved', 'can look'))
+      maybeTold = false
       failures = 0
-      for (const seen of outcome.signals) {
-        service ??= seen.service
-        tell.signal(seen)
-      }
+      for (const seen of outcome.signals) tell.signal(seen)
       return
     }
     failures += 1
     tell.failure(probe.name, outcome.error)
-    if (failures >= rhythm.brokenAfter)
-      tell.signal(brokenSignal('firing', `could not look ${failures} times in a row: ${describe(outcome.error)}`))
+    if (failures < rhythm.brokenAfter) return
+    maybeTold = true
+    tell.signal(brokenSignal('firing', `could not look ${failures} times in a row: ${describe(outcome.error)}`))
   }
   function brokenSignal(status: Signal['status'], what: string): Signal {
     const detail = `probe ${probe.name} ${what}`
@@ -48,20 +52,19 @@ export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> 
       source: 'watch',
       // Being blind is no evidence for changing anything.
       measured: false,
-      service: service ?? probe.name,
+      service: service ?? serviceName(probe.name),
       status,
       at: new Date(clock.now()).toISOString(),
       summary: detail,
       symptoms: status === 'firing' ? [{ kind: 'warning', detail }] : [],
       labels: { probe: probe.name },
       links: [],
+      // Told again at every failure, which come no further apart than the longest pause and the longest look.
+      staleAfterMs: 2 * (longestPauseMs + rhythm.timeoutMs),
     }
   }
   function pauseMs(startedAt: number): number {
-    const backoff = Math.min(
-      Math.max(rhythm.maxBackoffMs, rhythm.everyMs),
-      rhythm.everyMs * 2 ** Math.max(0, failures - 1),
-    )
+    const backoff = Math.min(longestPauseMs, rhythm.everyMs * 2 ** Math.max(0, failures - 1))
     const due = startedAt + backoff * (1 + rhythm.jitter * (random() - 0.5))
     return Math.max(0, due - clock.now())
   }
@@ -103,7 +106,9 @@ function createLook(probe: Probe, { rhythm, clock, signal }: Lookout): () => Pro
 
 async function observe(probe: Probe, signal: AbortSignal): Promise<Outcome> {
   try {
-    return { ok: true, signals: await probe.observe({ signal }) }
+    const signals: unknown = await probe.observe({ signal })
+    if (Array.isArray(signals)) return { ok: true, signals }
+    throw new DetectError('PROBE_BROKEN', `${probe.name} must give a list of signals`)
   } catch (error) {
     return { ok: false, error }
   }

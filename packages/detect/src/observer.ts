@@ -1,6 +1,7 @@
-import { createId, InvalidInput, redact, systemClock, systemRandom, type Signal } from '@firebreak/core'
+import { createId, redact, systemClock, systemRandom, type Signal } from '@firebreak/core'
 import { oneLine, withoutEscapes } from './plain-text.ts'
 import { numberIn } from './numbers.ts'
+import { checkService } from './service-name.ts'
 import { defaultStaleAfterMs, type ProbeOptions } from './probe-options.ts'
 
 const longestSummary = 2_000
@@ -14,9 +15,8 @@ export interface Observation extends Pick<Signal, 'status' | 'summary' | 'sympto
 /** Makes the measured signals of one probe: same source, service and key, a new id each time. */
 export function createObserver(source: string, name: string, options: ProbeOptions) {
   const { service, labels = {}, links = [], clock = systemClock, random = systemRandom } = options
+  checkService(service, `name the service that ${name} looks at`)
   const staleAfterMs = numberIn(options.staleAfterMs ?? defaultStaleAfterMs, 'staleAfterMs', 1)
-  if (typeof service !== 'string' || service === '')
-    throw new InvalidInput('service', `is missing: name the service that ${name} looks at`)
   return function observed({ aspect, status, summary, symptoms }: Observation): Signal {
     return {
       id: createId(clock, random),

@@ -19,7 +19,7 @@ export function createLatencyLook(
   const observed = createObserver(source, name, options)
   const given = options.baselineMs
   const usual = typeof given === 'number' ? undefined : given
-  if (typeof given === 'number') numberIn(given, 'baselineMs', 0)
+  if (typeof given === 'number') numberIn(given, 'baselineMs', Number.MIN_VALUE)
   const last: number[] = []
 
   return function look(tookMs: number): readonly Signal[] {
@@ -27,7 +27,7 @@ export function createLatencyLook(
     if (last.length > kept) last.shift()
     const baselineMs = typeof given === 'number' ? given : given.figures()?.median
     const ms = last.toSorted((left, right) => left - right)[Math.floor(last.length / 2)] ?? tookMs
-    const known = baselineMs !== undefined && last.length === kept
+    const known = baselineMs !== undefined && baselineMs > 0 && last.length === kept
     const firing = known && ms >= firesFrom * baselineMs && ms - baselineMs >= firesAboveMs
     // What is ill must not become usual.
     if (!firing) usual?.learn(tookMs)

@@ -184,6 +184,14 @@ describe('prometheusProbe', () => {
     expect(usual.state().values).toEqual([100, 100, 100, 110])
   })
 
+  test('what a handful of requests say is not learnt as usual', async () => {
+    const { url } = await fakePrometheus((query) => (query === 'p95' ? 900 : 29))
+    const usual = baseline({ minSamples: 1 })
+    const options = { url, service: 'shop', queries: { p95Ms: 'p95', requests: 'requests' }, baselineMs: usual }
+    await prometheusProbe(options).observe({ signal })
+    expect(usual.state().values).toEqual([])
+  })
+
   test('several series where one figure is needed are refused', async () => {
     const { url } = await fakePrometheus(() => [
       [{ instance: 'a' }, 1],
@@ -207,6 +215,11 @@ describe('prometheusProbe', () => {
       'a refusal',
       'PROMETHEUS_REFUSED',
       (_query, _request, response) => void response.writeHead(401).end('Unauthorized'),
+    ],
+    [
+      "a gateway's refusal in JSON",
+      'PROMETHEUS_REFUSED',
+      (_query, _request, response) => void response.writeHead(403).end('{"error":"unauthorized"}'),
     ],
     [
       'a redirect',

@@ -40,6 +40,15 @@ test('a breach carries the symptom', () => {
   expect(breach.symptoms).toEqual([{ kind: 'security', detail: 'public list' }])
 })
 
+test('secrets and personal data do not get into the symptoms', () => {
+  const told = reportSignal({
+    service: 'shop',
+    summary: 'x',
+    symptoms: [{ kind: 'security', detail: 'mia@example.com' }],
+  })
+  expect(told.symptoms).toEqual([{ kind: 'security', detail: '[e-mail]' }])
+})
+
 test('secrets and personal data do not get into the summary', () => {
   const { summary } = reportSignal({
     service: 'shop',
@@ -51,6 +60,8 @@ test('secrets and personal data do not get into the summary', () => {
 
 test.each([
   [{ service: '', summary: 'x', severity: 'P1' }, 'service'],
+  [{ service: 'team/shop', summary: 'x', severity: 'P1' }, 'service'],
+  [{ service: 'a\nb', summary: 'x', severity: 'P1' }, 'service'],
   [{ service: 'shop', summary: ' ', severity: 'P1' }, 'summary'],
   [{ service: 'shop', summary: 'x' }, 'severity'],
   [{ service: 'shop', summary: 'x', severity: 'P9' }, 'symptoms[0].severity'],

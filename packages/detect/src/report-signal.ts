@@ -11,6 +11,8 @@ import {
   type Signal,
   type Symptom,
 } from '@firebreak/core'
+import { checkService } from './service-name.ts'
+import { cleanSymptom } from './clean-symptom.ts'
 import { oneLine, withoutEscapes } from './plain-text.ts'
 import { checkSymptoms } from './symptom-check.ts'
 
@@ -38,12 +40,11 @@ export interface Report {
 export function reportSignal(report: Report): Signal {
   const { service, summary, severity, by, status = 'firing', labels = {}, links = [] } = report
   const { clock = systemClock, random = systemRandom } = report
-  if (typeof service !== 'string' || service === '')
-    throw new InvalidInput('service', 'is missing: name what is affected')
+  checkService(service, 'name what is affected')
   if (typeof summary !== 'string' || summary.trim() === '')
     throw new InvalidInput('summary', 'is missing: say in one sentence what was seen')
   const stated: Symptom[] = severity === undefined ? [] : [{ kind: 'stated', severity }]
-  const symptoms = checkSymptoms([...(report.symptoms ?? []), ...stated], 'symptoms')
+  const symptoms = checkSymptoms([...(report.symptoms ?? []), ...stated], 'symptoms').map(cleanSymptom)
   if (symptoms.length === 0 && status === 'firing')
     throw new InvalidInput('severity', 'is missing: give a severity, or symptoms to judge by')
   const id = createId(clock, random)

@@ -333,6 +333,8 @@ describe('standard webhooks', () => {
     expect(await send({ key: 'b', status: 'resolved', symptoms: [outage], at: '2026-11-23T01:58:00Z' })).toMatchObject([
       { status: 'resolved', symptoms: [], at: '2026-11-23T01:58:00.000Z' },
     ])
+    const more = { kind: 'warning', detail: 'x', note: 'mia@example.com', nested: { password: 'hunter22' } }
+    expect((await send({ key: 'm', symptoms: [more] }))[0]!.symptoms).toEqual([{ kind: 'warning', detail: 'x' }])
     const told = { kind: 'security', detail: 'mia@example.com leaked' }
     expect(JSON.stringify(await send({ key: 'c', symptoms: [told] }, { maxSeverity: 'P0' }))).not.toContain('mia@')
     await expect(send([{ key: 'a' }, { service: 's' }])).rejects.toMatchObject({ field: 'data[1].key' })

@@ -15,6 +15,9 @@ export interface Verdict {
 /** A check that fails now and then never fails twice in a row; that it does so is a fact of its own. */
 const intermittent: Symptom = { kind: 'checks', passing: 1, total: 1, intermittent: true }
 
+/** As many as the flap detector looks back over. */
+const enoughLooks = 21
+
 /**
  * Counts consecutive failures and turns verdicts into signals: well is `resolved` each time (also for a key that an earlier
  * process reported firing), ill is silent until confirmed, then `firing` each time. A probe that means an outage or checks
@@ -26,6 +29,7 @@ export function createVerdicts(source: string, name: string, options: FactProbeO
   const observed = createObserver(source, name, options)
   const changes = means.kind === 'outage' || means.kind === 'checks' ? flapDetector() : undefined
   let failures = 0
+  let looks = 0
 
   function judge({ ok, summary }: Verdict): Signal[] {
     failures = ok ? 0 : failures + 1
@@ -36,11 +40,15 @@ export function createVerdicts(source: string, name: string, options: FactProbeO
   }
   function judgeChanges({ ok, summary }: Verdict): Signal[] {
     const verdict = changes?.observe(ok ? 'well' : 'ill')
-    if (verdict === undefined || (!verdict.flapping && verdict.changed === undefined)) return []
-    const status = verdict.flapping ? 'firing' : 'resolved'
-    const said = `${name} fails now and then (${Math.round(verdict.score)} % of the last looks changed); now: ${summary}`
-    const symptoms = verdict.flapping ? [intermittent] : []
-    return [observed({ aspect: 'intermittent', status, summary: verdict.flapping ? said : summary, symptoms })]
+    if (verdict === undefined) return []
+    looks += 1
+    if (verdict.flapping) {
+      const said = `${name} fails now and then (${Math.round(verdict.score)} % of the last looks changed); now: ${summary}`
+      return [observed({ aspect: 'intermittent', status: 'firing', summary: said, symptoms: [intermittent] })]
+    }
+    // Also when enough has been seen to say so for the first time: an earlier process may have told otherwise.
+    if (verdict.changed === undefined && looks !== enoughLooks) return []
+    return [observed({ aspect: 'intermittent', status: 'resolved', summary, symptoms: [] })]
   }
   return (verdict: Verdict): readonly Signal[] => [...judge(verdict), ...judgeChanges(verdict)]
 }

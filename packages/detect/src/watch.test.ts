@@ -1,6 +1,7 @@
 import { createBus, InvalidInput, seededRandom, type Probe, type Signal } from '@firebreak/core'
 import { createTestClock } from '@firebreak/core/testing'
 import { describe, expect, test } from 'vitest'
+import { httpProbe } from './http-probe.ts'
 import { reportSignal } from './report-signal.ts'
 import { watch } from './watch.ts'
 
@@ -9,6 +10,16 @@ const seen = (name: string): Signal => ({
   key: name,
 })
 const probeOf = (observe: Probe['observe'], name = 'front'): Probe => ({ name, service: 'shop', observe })
+/** What fetch does with a server that never answers. */
+function hangingUntilAborted(forever: () => Promise<never>): typeof fetch {
+  return (_address, init) =>
+    Promise.race([
+      forever(),
+      new Promise<never>((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error), { once: true })
+      }),
+    ])
+}
 const steady = { everyMs: 1_000, jitter: 0, random: () => 0 }
 
 describe('watch', () => {
@@ -25,7 +36,8 @@ describe('watch', () => {
     })
     await clock.advance(2_500)
     await watching.stop()
-    expect(told).toEqual(['bus front', 'own front', 'bus front', 'own front', 'bus front', 'own front'])
+    const once = ['bus front', 'own front']
+    expect(told).toEqual(['bus probe/front', 'own probe/front', ...once, ...once, ...once])
     expect(clock.pending).toBe(0)
   })
 
@@ -143,6 +155,51 @@ describe('watch', () => {
     await watching.stop()
   })
 
+  test('the first look that works ends what an earlier process may have told of a broken probe', async () => {
+    const clock = createTestClock()
+    const signals: Signal[] = []
+    const watching = watch([probeOf(async () => [])], { ...steady, clock, onSignal: (it) => signals.push(it) })
+    await clock.advance(5_000)
+    await watching.stop()
+    expect(signals).toMatchObject([{ key: 'probe/front', status: 'resolved', symptoms: [], service: 'shop' }])
+  })
+
+  test('a probe that is no longer looked through goes stale as broken, but not between two failures', async () => {
+    const clock = createTestClock()
+    const signals: Signal[] = []
+    const probe = probeOf(() => Promise.reject(new Error('gone')))
+    const watching = watch([probe], { ...steady, jitter: 1, clock, onSignal: (it) => signals.push(it) })
+    await clock.advance(60_000)
+    await watching.stop()
+    const ends = signals.map(({ at, staleAfterMs = 0 }) => Date.parse(at) + staleAfterMs)
+    expect(signals.length).toBeGreaterThan(5)
+    expect(signals.slice(1).every(({ at }, index) => Date.parse(at) < ends[index]!)).toBe(true)
+  })
+
+  test('a probe that gives no list is a failed probe, and is asked again', async () => {
+    const clock = createTestClock()
+    const bus = createBus()
+    const failed: unknown[] = []
+    bus.on('probe.failed', ({ error }) => failed.push((error as { code?: unknown }).code))
+    const watching = watch([probeOf(async () => undefined as never)], { ...steady, clock, bus })
+    await clock.advance(1_500)
+    await watching.stop()
+    expect(failed).toEqual(['PROBE_BROKEN', 'PROBE_BROKEN'])
+  })
+
+  test('a service that hangs is down, however short the rhythm is', async () => {
+    const clock = createTestClock()
+    const hanging = () => new Promise<never>(() => undefined)
+    const signals: Signal[] = []
+    const probe = httpProbe({ service: 'shop', url: 'http://shop.example', clock, fetch: hangingUntilAborted(hanging) })
+    const watching = watch([probe], { everyMs: 500, clock, onSignal: (it) => signals.push(it) })
+    await clock.advance(12_000)
+    await watching.stop()
+    expect(signals.filter(({ status }) => status === 'firing').map(({ symptoms }) => symptoms[0]?.kind)).toContain(
+      'outage',
+    )
+  })
+
   test('one broken probe does not slow or silence the others', async () => {
     const clock = createTestClock()
     const keys: string[] = []
@@ -196,8 +253,8 @@ describe('watch', () => {
     })
     await clock.advance(1_500)
     await watching.stop()
-    expect(told).toEqual(['front', 'front'])
-    expect(failed).toEqual(Array.from({ length: 4 }, () => 'signal.observed'))
+    expect(told).toEqual(['probe/front', 'front', 'front'])
+    expect(failed).toEqual(Array.from({ length: 6 }, () => 'signal.observed'))
 
     const rude = {
       emit() {
@@ -213,7 +270,7 @@ describe('watch', () => {
     })
     await clock.advance(1_500)
     await second.stop()
-    expect(heard).toEqual(['front', 'front'])
+    expect(heard).toEqual(['probe/front', 'front', 'front'])
   })
 
   test('ends by its signal, by stop and by dispose, in the middle of an observation too, and leaves no timer', async () => {

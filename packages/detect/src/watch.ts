@@ -15,7 +15,10 @@ import { createTelling } from './telling.ts'
 export interface WatchOptions {
   /** Milliseconds from the start of one observation to the start of the next. */
   readonly everyMs: number
-  /** Milliseconds that one observation may take. Default: `everyMs`, at most 10,000. */
+  /**
+   * Milliseconds that one observation may take, then the probe counts as broken. Default 15,000, whatever `everyMs` is: our
+   * probes' own limits are shorter, so that a service that hangs is the service being down.
+   */
   readonly timeoutMs?: number | undefined
   /** How much of `everyMs` chance may add or take, 0…1, so that replicas do not look in step. Default 0.1. */
   readonly jitter?: number | undefined
@@ -49,7 +52,7 @@ export function watch(probes: readonly Probe[], options: WatchOptions): Watch {
   const rhythm = {
     everyMs,
     jitter,
-    timeoutMs: numberIn(options.timeoutMs ?? Math.min(everyMs, 10_000), 'timeoutMs', 1),
+    timeoutMs: numberIn(options.timeoutMs ?? 15_000, 'timeoutMs', 1),
     maxBackoffMs: numberIn(options.maxBackoffMs ?? everyMs * 2, 'maxBackoffMs', 1),
     brokenAfter: wholeIn(options.brokenAfter ?? 3, 'brokenAfter', 1),
   }

@@ -1,5 +1,6 @@
 import { InvalidInput, redact, severities, type Severity, type Symptom } from '@firebreak/core'
 import { numberIn } from '../numbers.ts'
+import { serviceName } from '../service-name.ts'
 import { checkSymptoms } from '../symptom-check.ts'
 import { boundedBy } from './bounded-by.ts'
 import type { ExternalAlert } from './external-alert.ts'
@@ -83,23 +84,17 @@ export function createMapper(mapping: AlertMapping = {}): Mapper {
   return {
     staleAfterMs: mapping.staleAfterMs,
     own: typeof mapping.service === 'function' || mapping.symptoms !== undefined,
-    service: (alert) => segment(named(alert) ?? fallback),
+    service: (alert) => serviceName(named(alert) ?? fallback),
     symptoms(alert) {
-      const own = attempt(mapping.symptoms === undefined ? undefined : checked, alert)
-      if (own.given !== undefined) {
-        if (own.given.length === 0) return undefined
-        return { symptoms: alert.status === 'resolved' ? [] : boundedBy(own.given, maxSeverity) }
-      }
-      if (alert.symptoms !== undefined && alert.symptoms.length > 0)
-        return {
-          symptoms: alert.status === 'resolved' ? [] : boundedBy(alert.symptoms, maxSeverity),
-          mistake: own.mistake,
-        }
+      // Whatever it was thought to mean, it is over: no mapping may keep that from being told.
+      if (alert.status === 'resolved') return { symptoms: [] }
+      const { given, mistake } = attempt(mapping.symptoms === undefined ? undefined : checked, alert)
+      const facts = given ?? alert.symptoms ?? []
+      if (given !== undefined && given.length === 0) return undefined
+      if (facts.length > 0) return { symptoms: boundedBy(facts, maxSeverity), mistake }
       const severity = stated(alert)
       if (severity === null) return undefined
-      const symptoms: Symptom[] =
-        alert.status === 'resolved' ? [] : [{ kind: 'stated', severity: capped(severity ?? unknown, maxSeverity) }]
-      return { symptoms, mistake: own.mistake }
+      return { symptoms: [{ kind: 'stated', severity: capped(severity ?? unknown, maxSeverity) }], mistake }
     },
   }
 }
@@ -130,15 +125,4 @@ function level(severity: Severity, field: string): Severity {
   if (!severities.includes(severity))
     throw new InvalidInput(field, `must be one of ${severities.join(', ')}, got ${String(severity).slice(0, 40)}`)
   return severity
-}
-
-/* oxlint-disable no-control-regex -- that is what it looks for */
-const notInSegment = /[/\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
-/* oxlint-enable no-control-regex */
-
-/** A service's name stands between two slashes of a stream's name. */
-function segment(name: string): string {
-  if (/^\w[\w.:-]{0,99}$/.test(name)) return name
-  const safe = name.slice(0, 100).toWellFormed().replaceAll(notInSegment, '-')
-  return safe === '.' || safe === '..' ? `service-${safe}` : safe
 }

@@ -16,6 +16,9 @@ export interface Arrival {
 const recentMs = 5 * 60_000
 const minute = 60_000
 
+const mostLabels = 64
+const telling = ['mappingError', 'alertname', 'service', 'severity']
+
 /**
  * The signal of an alert, or nothing when the source says that it is no problem. The same delivery gives the same id, so that
  * it counts once. An alert that has to be repeated is dated to its arrival and gets a new id a minute; one that stands until
@@ -44,7 +47,7 @@ export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arriv
     at: new Date(at).toISOString(),
     summary,
     symptoms,
-    labels: mistake === undefined ? labels : withLabel(labels, 'mappingError', mistake),
+    labels: mistake === undefined ? fewLabels(labels) : fewLabels({ ...labels, mappingError: mistake }),
     links,
     // Counted from `at`, which may lie before the arrival.
     ...(staleAfterMs === undefined || status === 'resolved' ? {} : { staleAfterMs: now - at + staleAfterMs }),
@@ -52,6 +55,12 @@ export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arriv
   }
 }
 
-function withLabel(labels: ExternalAlert['labels'], name: string, value: string): ExternalAlert['labels'] {
-  return Object.assign(Object.create(null) as Record<string, string>, labels, { [name]: value })
+/** As many as a signal may have. Of more, those that say what it is come first. */
+function fewLabels(labels: ExternalAlert['labels']): ExternalAlert['labels'] {
+  const names = Object.keys(labels)
+  if (names.length <= mostLabels && Object.getPrototypeOf(labels) === null) return labels
+  const few = Object.create(null) as Record<string, string>
+  const first = telling.filter((name) => Object.hasOwn(labels, name))
+  for (const name of [...new Set([...first, ...names])].slice(0, mostLabels)) few[name] = labels[name] ?? ''
+  return few
 }

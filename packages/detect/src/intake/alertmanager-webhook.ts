@@ -2,12 +2,9 @@ import type { Signal } from '@firebreak/core'
 import { createMapper } from './alert-mapping.ts'
 import { parseContext, readAlert, readGroup, signalsOf, type ParseContext, type ParseOptions } from './alert-list.ts'
 import { bearerCheck } from './bearer.ts'
-import { entriesOf, type Fields } from './fields.ts'
-import { labelsFingerprint } from './fingerprint.ts'
 import { createIntake, type Intake, type IntakeOptions } from './intake.ts'
 import { readLimits } from './limits.ts'
 import { parseBody } from './parse-body.ts'
-import { cleanAlerts, type RawAlert } from './raw-alert.ts'
 import type { Secrets } from './signature.ts'
 
 export interface AlertmanagerIntakeOptions extends IntakeOptions {
@@ -39,39 +36,14 @@ export function parseAlertmanager(body: Uint8Array | string, options: ParseOptio
 function parse(body: Uint8Array | string, context: ParseContext): readonly Signal[] {
   const { group, alerts } = readGroup(parseBody(body, context.limits), readAlert)
   const signals = signalsOf(source, alerts, context)
-  const cut = cutSignal(group, context)
-  return cut === undefined ? signals : [...signals, cut]
+  const leftOut = group['truncatedAlerts']
+  const [first, ...rest] = signals
+  if (first === undefined || typeof leftOut !== 'number' || !(leftOut > 0)) return signals
+  return [tellLeftOut(first, Math.round(leftOut)), ...rest]
 }
 
-/** `max_alerts` of the receiver left some out: that is worth a warning, or nobody will know. */
-function cutSignal(group: Fields, { mapper, now }: ParseContext): Signal | undefined {
-  const left = group['truncatedAlerts']
-  if (typeof left !== 'number' || !(left > 0)) return undefined
-  const labels = entriesOf(group['commonLabels'], 'commonLabels', 'refuse')
-  const detail = `Alertmanager left out ${Math.round(left)} alerts of this group: raise max_alerts of the receiver`
-  const raw: RawAlert = {
-    name: detail,
-    status: 'firing',
-    labels,
-    annotations: [],
-    fingerprint: `truncated-${labelsFingerprint(labels)}`,
-    links: [],
-  }
-  const [alert] = cleanAlerts(source, [raw], mapper.own)
-  if (alert === undefined) return undefined
-  const key = `${source}/${alert.fingerprint}`
-  return {
-    id: `${key}/${Math.floor(now / 60_000)}`,
-    key,
-    source,
-    measured: false,
-    service: mapper.service(alert),
-    status: 'firing',
-    at: new Date(now).toISOString(),
-    summary: detail,
-    symptoms: [{ kind: 'warning', detail }],
-    labels: alert.labels,
-    links: [],
-    staleAfterMs: 60 * 60_000,
-  }
+/** `max_alerts` of the receiver cut the group short. One of those that came must say so, or nobody will know. */
+function tellLeftOut(signal: Signal, count: number): Signal {
+  const summary = `${signal.summary.slice(0, 1_900)} (Alertmanager left out ${count} more alerts: raise max_alerts)`
+  return { ...signal, summary }
 }

@@ -1,5 +1,6 @@
 import { redact, type Link, type Symptom } from '@firebreak/core'
-import { oneLine, withoutEscapes } from '../plain-text.ts'
+import { cleanSymptom } from '../clean-symptom.ts'
+import { oneLine } from '../plain-text.ts'
 import { createTextCleaner, type TextCleaner } from './clean-texts.ts'
 import type { ExternalAlert } from './external-alert.ts'
 import type { Entries } from './fields.ts'
@@ -24,7 +25,6 @@ export interface RawAlert {
 const longestLabel = 1_024
 const longestSummary = 2_000
 const longestTitle = 200
-const mostLabels = 64
 
 const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
 
@@ -56,17 +56,6 @@ export function cleanAlerts(source: string, alerts: readonly RawAlert[], withAnn
   }))
 }
 
-function cleanSymptom(symptom: Symptom): Symptom {
-  if (symptom.kind === 'security' || symptom.kind === 'warning')
-    return { ...symptom, detail: cleanText(symptom.detail) }
-  if (symptom.kind === 'dependency' || symptom.kind === 'function') return { ...symptom, name: cleanText(symptom.name) }
-  return symptom
-}
-
-function cleanText(text: string): string {
-  return oneLine(redact(withoutEscapes(text.slice(0, 16_384).toWellFormed())), longestSummary)
-}
-
 function addBoth(title: string, url: string, cleaner: TextCleaner): void {
   cleaner.add(title)
   cleaner.add(url)
@@ -83,7 +72,7 @@ function cleanEntries(
   longest: number,
 ): Readonly<Record<string, string>> {
   const cleaned = Object.create(null) as Record<string, string>
-  for (let index = 0; index < Math.min(entries.length, 2 * mostLabels); index += 2) {
+  for (let index = 0; index < entries.length; index += 2) {
     const name = entries[index] ?? ''
     if (isSecretName(name)) {
       cleaned[redact(name)] = '[redacted]'

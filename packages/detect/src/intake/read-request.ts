@@ -14,21 +14,20 @@ export async function readRequest(request: Request, limits: IntakeLimits, clock:
   if (!/^(identity)?$/i.test(headers.get('content-encoding') ?? ''))
     throw new IntakeRefused('UNSUPPORTED_MEDIA_TYPE', 'content-encoding', 'send the body uncompressed')
   if (Number(headers.get('content-length') ?? 0) > limits.maxBytes) throw tooLarge(limits.maxBytes)
-  const bytes = await inTime(readBoundedBytes(request, limits.maxBytes), limits.bodyTimeoutMs, clock)
+  const bytes = await readInTime(request, limits, clock)
   if (bytes === undefined) throw tooLarge(limits.maxBytes)
   return bytes
 }
 
-async function inTime<T>(reading: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> {
-  const deadline = withDeadline(clock, timeoutMs)
-  const late = new Promise<never>((_, reject) => {
-    const refuse = () =>
-      reject(new IntakeRefused('BODY_TOO_SLOW', 'body', `has not arrived within ${timeoutMs} ms: send it again`))
-    deadline.signal.addEventListener('abort', refuse, { once: true })
-  })
+async function readInTime(request: Request, { maxBytes, bodyTimeoutMs }: IntakeLimits, clock: Clock) {
+  const deadline = withDeadline(clock, bodyTimeoutMs)
   try {
-    return await Promise.race([reading, late])
+    const bytes = await readBoundedBytes(request, maxBytes, deadline.signal)
+    if (!deadline.signal.aborted) return bytes
+  } catch {
+    if (!deadline.signal.aborted) throw new IntakeRefused('BODY_UNREADABLE', 'body', 'broke off: send it again')
   } finally {
     deadline.clear()
   }
+  throw new IntakeRefused('BODY_TOO_SLOW', 'body', `has not arrived within ${bodyTimeoutMs} ms: send it again`)
 }

@@ -47,8 +47,8 @@ export function createPromQuery(options: PrometheusOptions): PromQuery {
     const body = await readBounded(response, maxAnswerBytes)
     if (body === undefined)
       throw new DetectError('PROMETHEUS_UNREADABLE', `${origin} answered more than 10 MB: narrow the query`)
-    // 400, 422 and 503 carry Prometheus's own explanation.
-    if (!response.ok && !body.startsWith('{'))
+    // 400, 422 and 503 carry Prometheus's own explanation; a gateway in front of it does not.
+    if (!response.ok && !/"status"\s{0,5}:\s{0,5}"error"/.test(body.slice(0, 1_000)))
       throw new DetectError('PROMETHEUS_REFUSED', `${origin} answered ${response.status}: ${body.slice(0, 200)}`)
     return body
   }

@@ -85,7 +85,9 @@ export function prometheusHealth(options: PrometheusHealthOptions): HealthSource
 }
 
 function byLabel(series: readonly Series[], label: string): Map<string, number> {
-  return new Map(series.flatMap(({ labels, value }) => (labels[label] === undefined ? [] : [[labels[label], value]])))
+  return new Map(
+    series.flatMap(({ labels, value }) => (Object.hasOwn(labels, label) ? [[labels[label] ?? '', value]] : [])),
+  )
 }
 
 function inMs(figure: number | null, { p95Ms }: HealthQueries): number | null {

@@ -53,7 +53,8 @@ export function prometheusProbe(options: PrometheusProbeOptions): Probe & { read
   const firesFrom = numberIn(options.fires?.latencyFactor ?? 1.5, 'fires.latencyFactor', 0)
   const firesAbove = numberIn(options.fires?.latencyAboveMs ?? 50, 'fires.latencyAboveMs', 0)
   const usual = typeof options.baselineMs === 'object' ? options.baselineMs : baseline()
-  const given = typeof options.baselineMs === 'number' ? numberIn(options.baselineMs, 'baselineMs', 0) : undefined
+  const given =
+    typeof options.baselineMs === 'number' ? numberIn(options.baselineMs, 'baselineMs', Number.MIN_VALUE) : undefined
   const ask = createPromQuery(options)
   const observed = createObserver('prometheus', name, options)
 
@@ -77,7 +78,7 @@ export function prometheusProbe(options: PrometheusProbeOptions): Probe & { read
     return [observed({ aspect: 'errors', status, summary: sayErrors(shortest), symptoms })]
   }
   function latencySignal(found: readonly Figures[], baselineMs: number | undefined): Signal[] {
-    if (baselineMs === undefined) return []
+    if (baselineMs === undefined || baselineMs <= 0) return []
     const symptoms = found.flatMap(({ p95Ms, requests }) =>
       p95Ms === null ? [] : [latency(p95Ms, baselineMs, requests)],
     )
@@ -89,6 +90,12 @@ export function prometheusProbe(options: PrometheusProbeOptions): Probe & { read
     return [observed({ aspect: 'latency', status, summary, symptoms })]
   }
 
+  /** Not called while anything fires: what is ill must not become usual. Nor is what a handful of requests say. */
+  function learn(figures: Figures | undefined) {
+    if (figures === undefined || figures.p95Ms === null) return
+    if (figures.requests === null || figures.requests >= worthLearning) usual.learn(figures.p95Ms)
+  }
+
   return {
     name,
     service: options.service,
@@ -96,14 +103,14 @@ export function prometheusProbe(options: PrometheusProbeOptions): Probe & { read
       const found = await together(signal, (inner) => windowsMs.map((windowMs) => look(windowMs, inner)))
       const baselineMs = given ?? usual.figures()?.median
       const signals = [...errorSignal(found), ...latencySignal(found, baselineMs)]
-      const p95Ms = found.at(-1)?.p95Ms
-      // What is ill must not become usual.
-      if (given === undefined && typeof p95Ms === 'number' && signals.every(({ status }) => status !== 'firing'))
-        usual.learn(p95Ms)
+      if (given === undefined && signals.every(({ status }) => status !== 'firing')) learn(found.at(-1))
       return signals
     },
   }
 }
+
+/** Requests in a window. */
+const worthLearning = 30
 
 const queryNames = ['errorRatio', 'errors', 'requests', 'p95Ms', 'p95Seconds'] as const
 type Raw = { readonly [Name in (typeof queryNames)[number]]?: number | null }
