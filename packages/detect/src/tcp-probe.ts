@@ -54,7 +54,7 @@ function accepts(host: string, port: number, signal: AbortSignal): Promise<void>
       finish()
       resolve()
     })
-    socket.once('error', fail)
+    socket.on('error', fail)
     signal.addEventListener('abort', abort, { once: true })
   })
 }

@@ -64,7 +64,7 @@ export function certificateEnd(url: URL, signal: AbortSignal): Promise<number | 
       const at = Date.parse(socket.getPeerCertificate().valid_to)
       finish(Number.isNaN(at) ? undefined : at)
     })
-    socket.once('error', abort)
+    socket.on('error', abort)
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort, { once: true })
   })
