@@ -1,6 +1,6 @@
 // A responder of one's own that survives a crash: the log, the bus and three helpers of core; no @firebreak/responder.
 import { writeFile } from 'node:fs/promises'
-import { createBus, once, record, relay } from '@firebreak/core'
+import { createBus, once, record, relay, type Incident, type NewEvent, type OnceContext, type Signal } from '@firebreak/core'
 import { watch } from '@firebreak/detect'
 import { createFly, flyHealth, flyProbe, flyTarget } from '@firebreak/fly'
 import { sqliteLog } from '@firebreak/incident-log/sqlite'
@@ -17,32 +17,29 @@ const bus = createBus()
 const stopping = new AbortController()
 const own = (type: string, data: object) => ({ type, actor: 'own', data })
 
+const judged = (signal: Signal) => [own('signal.observed', signal), own('incident.assessed', classify(signal.symptoms))]
+
 bus.on('signal.observed', (signal) =>
-  record(log, `incident/${signal.service}/1`, (incident) => [
-    ...(incident.version === 0 ? [own('incident.opened', { service: signal.service })] : []),
-    ...(incident.signals.has(signal.key) ? [] : [own('signal.observed', signal), own('incident.assessed', classify(signal.symptoms))]),
+  record(log, `incident/${signal.service}/1`, ({ version, signals }) => [
+    ...(version === 0 ? [own('incident.opened', { service: signal.service })] : []),
+    ...(signals.get(signal.key)?.signal.status === signal.status ? [] : judged(signal)),
   ]),
 )
-bus.on(
-  'incident.changed',
-  ({ incident }) =>
-    incident.severity === 'P0' &&
-    once(log, incident.stream, 'page/manager', async ({ idempotencyKey, signal }) => {
-      const receipt = await manager.send(pageFor(incident), { idempotencyKey, signal, fetch })
-      return [own('page.sent', { to: 'manager', receipt })]
-    }),
-)
-bus.on(
-  'incident.changed',
-  ({ incident }) =>
-    incident.severity === 'P0' &&
-    once(log, incident.stream, 'rollback', async ({ journal, signal }) => {
-      const plan = await planRollback(flyTarget(app), { reason: 'P0' })
-      const outcome = await executeRollback(plan, flyTarget(app), { health: flyHealth(app), journal, signal })
-      return [own(outcome.ok ? 'incident.mitigated' : 'rollback.failed', outcome)]
-    }),
-)
-bus.on('incident.mitigated', (_, recorded) => recorded && record(log, recorded.stream, (i) => (i.status === 'resolved' ? [] : [own('incident.resolved', {})])))
+const atP0 = (key: string, effect: (incident: Readonly<Incident>, context: OnceContext) => Promise<NewEvent[]>) =>
+  bus.on('incident.changed', async ({ incident }) => {
+    if (incident.severity === 'P0') await once(log, incident.stream, key, (context) => effect(incident, context))
+  })
+
+atP0('page/manager', async (incident, { idempotencyKey, signal }) => {
+  const receipt = await manager.send(pageFor(incident), { idempotencyKey, signal, fetch })
+  return [own('page.sent', { to: 'manager', receipt })]
+})
+atP0('rollback', async (_incident, { journal, signal }) => {
+  const plan = await planRollback(flyTarget(app), { reason: 'P0' })
+  const outcome = await executeRollback(plan, flyTarget(app), { health: flyHealth(app), journal, signal })
+  return [own(outcome.ok ? 'incident.mitigated' : 'rollback.failed', outcome)]
+})
+bus.on('incident.mitigated', (_, recorded) => recorded && record(log, recorded.stream, () => [own('incident.resolved', {})]))
 bus.on('incident.resolved', async (_, recorded) => {
   const events = recorded && (await Array.fromAsync(log.read(recorded.stream)))
   if (events) await writeFile('post-mortem.md', renderPostmortem(events, { format: 'markdown' }))

@@ -16,7 +16,7 @@ export async function sim(
       { ...app, name: 'hotdash-llamaindex-mcp' },
     ],
   })
-  const { url, close } = await fly.listen(port).catch((error: NodeJS.ErrnoException) => {
+  const { url } = await fly.listen(port).catch((error: NodeJS.ErrnoException) => {
     throw portError(error, port)
   })
   terminal.line(`export FLY_FLAPS_BASE_URL=${url}`)
@@ -27,6 +27,6 @@ export async function sim(
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  await close()
+  await fly.close()
   return 0
 }
