@@ -21,6 +21,18 @@ test('the canaries are worth something: each is found when nothing is redacted',
   for (const canary of canaries) expect(findCanary(canary)).toBeDefined()
 })
 
+test('the shortest secrets are found too, in whatever case they are written', () => {
+  expect(redact('a@b.co')).toBe('[e-mail]')
+  expect(redact('pwd=abc')).toBe('pwd=[redacted]')
+  expect(redact('PASSWORD=Abc123')).toBe('PASSWORD=[redacted]')
+  expect(redact('bearer abcdef')).toBe('bearer [redacted]')
+  expect(redact('BASIC dXNlcjpwdw==')).toBe('BASIC [redacted]')
+  expect(redact('sk-ant-api03-canarycanarycanary')).toBe('[key]')
+  expect(redact('rk_live_0123456789abcdefgh')).toBe('[key]')
+  expect(redact('token 123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr')).toBe('token [telegram token]')
+  expect(redact('AIzaSyA0123456789012345678901234567890123')).toContain('[key]')
+})
+
 test('what tells where to look stays readable', () => {
   expect(redact('postgres://root:pw@db.internal:5432/shop refused')).toBe(
     'postgres://[redacted]@db.internal:5432/shop refused',
