@@ -3,6 +3,7 @@ import { stopped, type Course, type UnitDone } from './course.ts'
 import { RollbackRefused } from './errors.ts'
 import type { ImageBook } from './images.ts'
 import { judgeUnit, sampleOf } from './judge-unit.ts'
+import { deciderOf } from './next-steps.ts'
 import type { HeldLock } from './service-lock.ts'
 import { updateUnit, type UnitResult } from './update-unit.ts'
 
@@ -13,9 +14,10 @@ export async function updateOne(course: Course, id: string, lock: HeldLock, book
   const { plan } = memory
   const planned = plan.units.find((unit) => unit.id === id)
   if (planned === undefined) throw new RollbackRefused('PLAN_CHANGED', `plan ${plan.id} has no unit ${id}: plan again`)
+  const decides = deciderOf(plan.units, done)?.id === id
   const attempted = memory.intent(`unit/${id}`) !== undefined
   if (!attempted) {
-    const before = planned.judged ? await figuresBefore(course, id) : null
+    const before = decides ? await figuresBefore(course, id) : null
     await memory.write('intent', `unit/${id}`, { image: plan.to.image, before: before as unknown as JsonObject })
   }
   onProgress?.({ step: 'updating', unit: id })
@@ -25,7 +27,7 @@ export async function updateOne(course: Course, id: string, lock: HeldLock, book
     release: plan.release,
     book,
     expected: planned,
-    judged: planned.judged,
+    judged: decides,
     attempted,
     lock: () => lock.current(),
     idempotencyKey: `${memory.run}-${id}`.replaceAll(/[^\w-]/g, '-'),

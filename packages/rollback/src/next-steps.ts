@@ -1,6 +1,6 @@
 import type { UnitUpdated } from '@firebreak/core'
 import type { Judgement } from './compare-samples.ts'
-import type { RollbackPlan } from './plan.ts'
+import type { PlannedUnit, RollbackPlan } from './plan.ts'
 
 export type UnitOutcome = UnitUpdated['outcome']
 
@@ -46,6 +46,17 @@ export type NextSteps =
 
 const settled = new Set<UnitOutcome | undefined>(['updated', 'alreadyThere', 'skipped', 'failed'])
 
+/** The unit that is judged: the planned one, or the next in order when that one is gone. */
+export function deciderOf(
+  units: readonly PlannedUnit[],
+  progress: ReadonlyMap<string, Pick<UnitProgress, 'outcome'>>,
+): PlannedUnit | undefined {
+  if (!units.some(({ judged }) => judged)) return undefined
+  return units.find(
+    ({ id, staysStopped, alreadyThere }) => !staysStopped && !alreadyThere && progress.get(id)?.outcome !== 'skipped',
+  )
+}
+
 /**
  * What a rollback does next: one unit first and judged, then batches that keep the floor; a failure or a verdict that is not
  * better stops it. Pure: the command and the responder both ask it.
@@ -62,10 +73,10 @@ export function nextSteps(state: RollbackState, now: number): NextSteps {
     return { kind: 'wait', why: `${running.length} still at work` }
   if (failed.length > 0)
     return { kind: 'stop', status: 'partial', why: `${failed.map(({ id }) => id).join(', ')} failed after ${count}` }
-  const first = plan.units.find(({ judged }) => judged)
+  const first = deciderOf(plan.units, progress)
   if (first !== undefined && of(first.id).running === true)
     return { kind: 'wait', why: `${first.id} decides for the others` }
-  if (first !== undefined && settled.has(of(first.id).outcome) && of(first.id).outcome !== 'skipped') {
+  if (first !== undefined && settled.has(of(first.id).outcome)) {
     if (judgement === undefined) return { kind: 'judge', unit: first.id, why: 'the first one decides' }
     if (judgement === 'worse')
       return { kind: 'stop', status: 'refuted', why: `${first.id} is as ill on the other image` }

@@ -23,6 +23,9 @@ export interface LockOptions {
   readonly onLocked?: ((lock: Lock) => Promise<void>) | undefined
 }
 
+/** How often a lock of somebody else is looked at: it may be given back early. */
+const pollMs = 5_000
+
 /** How long giving the lock back may take. */
 const farewellMs = 15_000
 
@@ -107,7 +110,7 @@ async function acquire({ target, signal, waitMs, known, onWait }: LockOptions, c
           { cause: error },
         )
       const ends = typeof expiresAt === 'string' ? Date.parse(expiresAt) - clock.now() : Number.NaN
-      const milliseconds = Math.min(left, Number.isNaN(ends) ? 2_000 : Math.max(100, ends))
+      const milliseconds = Math.min(left, pollMs, Number.isNaN(ends) ? pollMs : Math.max(100, ends))
       onWait?.({ milliseconds, why })
       await clock.sleep(milliseconds, signal)
     }

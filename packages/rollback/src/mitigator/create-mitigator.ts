@@ -1,5 +1,6 @@
 import type { Action, EffectAction, Incident, Outcome, Part, PerformContext, View } from '@firebreak/core'
 import { standardAutomation } from '../automation.ts'
+import { sharedLock } from '../shared-lock.ts'
 import { decideRollback } from './decide-rollback.ts'
 import { expireApprovals } from './expire-approvals.ts'
 import type { Effect, MitigatorOptions } from './options.ts'
@@ -21,6 +22,7 @@ import { situationOf } from './situation.ts'
  */
 export function createMitigator(options: MitigatorOptions): Part {
   const { target, automation = standardAutomation } = options
+  const share = sharedLock()
 
   function plan(incident: Readonly<Incident>, view: View): readonly Action[] {
     if (incident.version === 0 || incident.service !== target.service) return []
@@ -50,7 +52,7 @@ export function createMitigator(options: MitigatorOptions): Part {
       case 'plan':
         return performPlan(options, automation, effect, context)
       case 'unit':
-        return performUnit(options, automation, effect, context)
+        return performUnit(options, automation, share, effect, context)
       case 'record':
         return performRecord(options, effect, context)
       case 'verify':
@@ -58,7 +60,7 @@ export function createMitigator(options: MitigatorOptions): Part {
       case 'restart':
       case 'isolate':
       case 'rejoin':
-        return performMachine(options, automation, key, effect, context)
+        return performMachine(options, automation, share, key, effect, context)
       case 'scale':
         return performScale(options, effect, context)
     }

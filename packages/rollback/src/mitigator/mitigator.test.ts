@@ -59,13 +59,26 @@ describe('scenario 1: a bad release at P0', () => {
     expect(loop.service.charges).toMatchObject([{ action: 'rollback/v3/unit/m1' }])
     const [v4] = await releases(target)
     expect(v4).toMatchObject({ version: 4, status: 'complete', digest: I1, labels: { 'firebreak.rollback': 'v2' } })
-    expect(loop.types().slice(-5)).toEqual([
-      'action.started',
+    expect(loop.types().slice(-4)).toEqual([
       'rollback.verified',
       'incident.mitigated',
       'mitigation.finished',
       'action.finished',
     ])
+  })
+
+  test('nine machines: one first, then two at a time under one lock, and no two locks', async () => {
+    const units = Array.from({ length: 9 }, (_, index) => ({ id: `m${index}`, image: 'shop:1', digest: I1 }))
+    const world = await badRelease({ units, requestsPerSecond: 90 })
+    const loop = await incident(world)
+    await loop.until(15 * minute)
+    expect(loop.incident.status).toBe('mitigated')
+    const starts = world.target.applied.map(({ at }) => at)
+    expect(starts).toHaveLength(9)
+    expect(starts.filter((at) => at === starts[0])).toHaveLength(1)
+    expect(Math.max(...starts.map((at) => starts.filter((other) => other === at).length))).toBe(2)
+    expect(world.target.calls.filter(({ call }) => call === 'lock')).toHaveLength(5)
+    expect(loop.of('unit.updated').at(-1)).toMatchObject({ done: 9, total: 9 })
   })
 
   test('the same plan in the same state, and it is pure', async () => {

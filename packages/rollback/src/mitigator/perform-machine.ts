@@ -12,7 +12,8 @@ import { gatherSuspectFacts } from '../gather-suspect-facts.ts'
 import { sampleOf } from '../judge-unit.ts'
 import { healthOfUnits, illnessOf } from '../illness.ts'
 import { isServing } from '../plan-units.ts'
-import { holdLock } from '../service-lock.ts'
+import type { HeldLock } from '../service-lock.ts'
+import type { ShareLock } from '../shared-lock.ts'
 import { watchFigures } from '../verify-rollback.ts'
 import { Held } from './held.ts'
 import type { Effect, MitigatorOptions } from './options.ts'
@@ -24,6 +25,7 @@ type MachineEffect = Extract<Effect, { do: 'restart' | 'isolate' | 'rejoin' }>
 export async function performMachine(
   options: MitigatorOptions,
   automation: Automation,
+  share: ShareLock,
   key: string,
   effect: MachineEffect,
   context: PerformContext,
@@ -63,7 +65,7 @@ export async function performMachine(
 
   async function underLock(seen: Unit): Promise<{ unit: Unit } | { why: string }> {
     try {
-      const lock = await holdLock({ target, clock, signal, waitMs: automation.lockWaitMs })
+      const lock = await share({ target, clock, signal, waitMs: automation.lockWaitMs })
       try {
         return { unit: await change(seen, lock) }
       } finally {
@@ -75,7 +77,7 @@ export async function performMachine(
     }
   }
 
-  async function change(seen: Unit, lock: Awaited<ReturnType<typeof holdLock>>): Promise<Unit> {
+  async function change(seen: Unit, lock: HeldLock): Promise<Unit> {
     // Not repeatable: one that changed since it was decided has been restarted already, by us or by itself.
     const restartedAlready = context.takeover && Date.parse(seen.changedAt ?? '') >= effect.at
     if (!context.held() || lock.lost() !== undefined) throw new Held()

@@ -1,4 +1,5 @@
 import {
+  FirebreakError,
   type MitigationFinished,
   type NewEvent,
   type Outcome,
@@ -9,110 +10,79 @@ import type { Automation } from '../automation.ts'
 import { RollbackRefused } from '../errors.ts'
 import { imageBook } from '../images.ts'
 import { judgeUnit, sampleOf } from '../judge-unit.ts'
-import type { Guard, RollbackPlan } from '../plan.ts'
-import { budgetGuard } from '../plan-guards.ts'
+import { deciderOf } from '../next-steps.ts'
+import type { Guard, PlannedUnit, RollbackPlan } from '../plan.ts'
 import { newestFirst } from '../release-history.ts'
-import { holdLock } from '../service-lock.ts'
+import type { HeldLock } from '../service-lock.ts'
+import type { ShareLock } from '../shared-lock.ts'
 import { updateUnit } from '../update-unit.ts'
 import { Held } from './held.ts'
 import type { Effect, MitigatorOptions } from './options.ts'
-import { planFor, refused } from './perform-plan.ts'
+import { refused } from './perform-plan.ts'
 import { documentOf } from './situation.ts'
+import { unitGuards } from './unit-guards.ts'
 
 type UnitEffect = Extract<Effect, { do: 'unit' }>
 
-/** Guards that a person's approval lifts; the others count for everybody. */
-const liftedByApproval = new Set<Guard['guard']>([
-  'target',
-  'migration',
-  'security',
-  'flap',
-  'quarantine',
-  'budget',
-  'neverBelow',
-])
+/** So often the lock is tried for when another responder works on another unit of the same rollback. */
+const lockAttempts = 4
 
 /** One unit: guards, lock, look, update, settle, and for the first one the verdict. */
 export async function performUnit(
   options: MitigatorOptions,
   automation: Automation,
+  share: ShareLock,
   effect: UnitEffect,
   context: PerformContext,
 ): Promise<Outcome> {
   const { subject, clock, signal } = context
-  const { service } = subject
-  const document = documentOf(subject)
-  const plan = document?.plan
+  const plan = documentOf(subject)?.plan
   const planned = plan?.units.find(({ id }) => id === effect.unit)
   if (plan === undefined || planned === undefined || plan.digest !== effect.digest)
-    return fail(`the plan of ${effect.base} is no longer the current one`)
+    return refuse([
+      {
+        guard: 'digest',
+        verdict: 'no',
+        observed: 'another plan is the current one',
+        needed: effect.digest.slice(0, 6),
+      },
+    ])
   if (!context.held()) throw new Held()
-
   const known = subject.units.get(effect.unit)
-  const isDone = known?.outcome === 'updated' || known?.outcome === 'alreadyThere'
-  if (!isDone) {
-    const refusing = await guards(plan)
+  const done = known?.outcome === 'updated' || known?.outcome === 'alreadyThere' ? known : undefined
+  if (done === undefined) {
+    const refusing = await unitGuards(options, automation, plan, effect.base, context)
     if (refusing.length > 0) return refuse(refusing)
   }
-  let lock: Awaited<ReturnType<typeof holdLock>>
+  let lock: HeldLock
   try {
     // A crash of an earlier performer leaves its lock to run out; anybody else's is waited for as long and never taken.
-    lock = await holdLock({ target: options.target, clock, signal, waitMs: automation.lockWaitMs })
+    lock = await share({ target: options.target, clock, signal, waitMs: automation.lockWaitMs })
   } catch (error) {
     if (!(error instanceof RollbackRefused)) throw error
+    if (subject.units.size > 0 && context.attempt < lockAttempts)
+      throw new FirebreakError({ code: error.code, message: error.message, cause: error })
     return refuse([{ guard: 'lease', verdict: 'no', observed: error.message, needed: 'nobody else deploys' }])
   }
   try {
-    return await change(plan, planned)
+    return await change(plan, planned, lock)
   } finally {
     await lock.release()
   }
 
-  async function change(of: RollbackPlan, unit: RollbackPlan['units'][number]): Promise<Outcome> {
+  async function change(of: RollbackPlan, unit: PlannedUnit, held: HeldLock): Promise<Outcome> {
     const { target, health } = options
-    const releases = newestFirst(await target.releases({ signal }))
-    const book = imageBook(releases, [])
-    const stopped = () => (context.held() ? lock.lost() : 'on hold')
+    const decides = deciderOf(of.units, subject.units)?.id === unit.id
+    const stopped = () => (context.held() ? held.lost() : 'on hold')
     const until = clock.now()
-    const sample =
-      unit.judged && health !== undefined
+    const before =
+      decides && health !== undefined
         ? await sampleOf(health, { since: until - of.verify.judgeMs, until, units: [unit.id], signal })
         : null
-    let event: UnitUpdated
-    if (isDone && known !== undefined) event = known
-    else {
-      const result = await updateUnit({
-        target,
-        id: unit.id,
-        release: of.release,
-        book,
-        expected: unit,
-        judged: unit.judged,
-        attempted: context.takeover,
-        lock: () => lock.current(),
-        idempotencyKey: context.idempotencyKey,
-        unitMs: automation.unitMs,
-        clock,
-        signal,
-        stopped,
-      })
-      if (result.held === true) throw new Held()
-      const { why } = result
-      event = {
-        service,
-        unit: unit.id,
-        region: unit.region,
-        image: result.unit.image === '' ? unit.image : result.unit.image,
-        outcome: result.outcome,
-        done: settledUnits(unit.id),
-        total: of.units.length,
-        plan: of.id,
-        serving: result.serving,
-        ...(why === undefined ? {} : { why }),
-      }
-    }
-    if (!unit.judged || event.outcome === 'failed' || event.outcome === 'skipped') return { events: [told(event)] }
-    if (!isDone) await context.record([told(event)])
+    const event = done ?? (await update(of, unit, decides, held, stopped))
+    if (!decides || event.outcome === 'failed' || event.outcome === 'skipped') return { events: [told(event)] }
+    // Known to everybody before it is judged: whoever takes over goes on with the verdict.
+    if (done === undefined) await context.record([told(event)])
     const judged = await judgeUnit({
       target,
       id: unit.id,
@@ -121,7 +91,7 @@ export async function performUnit(
         .map(({ id }) => id),
       health,
       probe: options.probe,
-      before: sample === null ? null : (sample.units?.[unit.id] ?? sample),
+      before: before === null ? null : (before.units?.[unit.id] ?? before),
       since: clock.now(),
       numbers: of.verify,
       clock,
@@ -132,69 +102,72 @@ export async function performUnit(
     return { events: [told({ ...event, judged: { judgement: judged.judgement, why: judged.why } })] }
   }
 
-  /** Every condition again, before this unit, each failing closed. */
-  async function guards(of: RollbackPlan): Promise<readonly Guard[]> {
-    const approved = subject.plan?.approval !== undefined
-    const budget = budgetGuard(context.service, automation, clock.now(), `${subject.stream}/${effect.base}/`)
-    let fresh: RollbackPlan
-    try {
-      fresh = await planFor(options, automation, of.from.version, context, of.to.version)
-    } catch (error) {
-      if (!(error instanceof RollbackRefused)) throw error
-      return [{ guard: 'target', verdict: 'no', observed: error.message, needed: 'the image that was planned' }]
+  async function update(
+    of: RollbackPlan,
+    unit: PlannedUnit,
+    decides: boolean,
+    held: HeldLock,
+    stopped: () => string | undefined,
+  ): Promise<UnitUpdated> {
+    const { target } = options
+    const result = await updateUnit({
+      target,
+      id: unit.id,
+      release: of.release,
+      book: imageBook(newestFirst(await target.releases({ signal })), []),
+      expected: unit,
+      judged: decides,
+      attempted: context.takeover,
+      lock: () => held.current(),
+      idempotencyKey: context.idempotencyKey,
+      unitMs: automation.unitMs,
+      clock,
+      signal,
+      stopped,
+    })
+    if (result.held === true) throw new Held()
+    const { why, outcome, serving } = result
+    return {
+      ...describe(unit.id, of),
+      region: unit.region,
+      image: result.unit.image === '' ? unit.image : result.unit.image,
+      outcome,
+      serving,
+      ...(why === undefined ? {} : { why }),
     }
-    const changed: Guard[] =
-      fresh.digest === of.digest
-        ? []
-        : [
-            {
-              guard: 'digest',
-              verdict: 'no',
-              observed: `plan ${fresh.id} now, ${of.id} before`,
-              needed: 'releases and machines as they were',
-            },
-          ]
-    return [
-      ...changed,
-      ...(!approved && budget.verdict === 'no' ? [budget] : []),
-      // The lease is tried for below: while it is ours it must not stop us.
-      ...fresh.guards.filter(
-        ({ guard, verdict }) =>
-          verdict === 'no' && guard !== 'lease' && guard !== 'budget' && !(approved && liftedByApproval.has(guard)),
-      ),
-    ]
   }
 
   /** Nothing begun: the rollback is aborted. Something begun: the unit failed, and the rest is for a person. */
   function refuse(refusing: readonly Guard[]): Outcome {
+    const { service } = subject
     const why = refusing.map(({ guard, observed }) => `${guard}: ${observed}`).join('; ')
     const refusals = refusing.map(({ guard, observed, needed }) =>
       refused(service, { guard, action: effect.base, observed, needed }),
     )
-    if (subject.units.size > 0 && planned !== undefined && plan !== undefined)
-      return { events: [...refusals, ...fail(why).events] }
+    if (subject.units.size > 0) {
+      const failed: UnitUpdated = {
+        ...describe(effect.unit, plan),
+        image: planned?.image ?? '',
+        outcome: 'failed',
+        why,
+      }
+      return { events: [...refusals, told(failed)] }
+    }
     const data: MitigationFinished = { service, action: effect.base, outcome: 'aborted', why }
     return { events: [...refusals, { type: 'mitigation.finished', actor: 'mitigator', data }] }
   }
 
-  function fail(why: string): Outcome {
-    const data: UnitUpdated = {
-      service,
-      unit: effect.unit,
-      image: planned?.image ?? '',
-      outcome: 'failed',
-      done: settledUnits(effect.unit),
-      total: plan?.units.length ?? 0,
-      why,
+  /** Which unit of how many; this one counts as settled. */
+  function describe(unit: string, of: RollbackPlan | undefined) {
+    const settled = [...subject.units.values()].filter(({ outcome }) => outcome !== 'reverted')
+    const settledUnits = new Set([...settled.map((each) => each.unit), unit])
+    return {
+      service: subject.service,
+      unit,
+      done: settledUnits.size,
+      total: of?.units.length ?? 0,
+      ...(of === undefined ? {} : { plan: of.id }),
     }
-    return { events: [told(data)] }
-  }
-
-  function settledUnits(own: string): number {
-    return new Set([
-      ...[...subject.units.values()].filter(({ outcome }) => outcome !== 'reverted').map(({ unit }) => unit),
-      own,
-    ]).size
   }
 }
 

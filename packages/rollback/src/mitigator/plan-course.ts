@@ -1,6 +1,6 @@
 import type { Action, MitigationFinished, NewEvent } from '@firebreak/core'
 import type { Judgement } from '../compare-samples.ts'
-import { nextSteps, type NextSteps, type UnitProgress } from '../next-steps.ts'
+import { deciderOf, nextSteps, type NextSteps, type UnitProgress } from '../next-steps.ts'
 import { refuse } from './decide-rollback.ts'
 import { effectOf } from './options.ts'
 import { mayRecur, modeOf, pagedAt, type PlanDocument, type Situation } from './situation.ts'
@@ -27,10 +27,16 @@ export function planCourse(situation: Situation, document: PlanDocument): readon
       return []
     case 'stop': {
       const changed = [...incident.units.values()].some(({ outcome }) => outcome === 'updated')
-      return [...(changed ? [recorded(document, 'failed')] : []), ended(situation, document, steps)]
+      const record = incident.actions.get(`${base}/record`)
+      // The end closes the plan: what is still to be told to the platform comes before it.
+      const owed = changed && (record?.finished === undefined || mayRecur(record))
+      return owed ? [recorded(document, 'failed')] : [ended(situation, document, steps)]
     }
     case 'verify':
-      return [recorded(document, 'complete'), verification(situation, document)]
+      return [
+        recorded(document, 'complete'),
+        ...(incident.actions.has(`${base}/record`) ? [verification(situation, document)] : []),
+      ]
   }
 }
 
@@ -103,7 +109,7 @@ export function progressOf({ incident }: Situation, { base, plan }: PlanDocument
 
 /** The verdict on the first unit; one that could not be reached is inconclusive. */
 function judgementOf({ incident }: Situation, { base, plan }: PlanDocument): Judgement | undefined {
-  const first = plan.units.find(({ judged }) => judged)
+  const first = deciderOf(plan.units, incident.units)
   if (first === undefined) return undefined
   const told = incident.units.get(first.id)?.judged
   if (told !== undefined) return told.judgement
