@@ -17,7 +17,7 @@ type Sentence = (reason: Reason, detail: NonNullable<Reason['detail']>) => strin
 const sentences: Readonly<Record<string, Sentence>> = {
   errorRate(reason, detail) {
     const { failed, requests, volume, bound } = detail
-    const of = failed === undefined ? '' : ` (${failed} of ${requests})`
+    const of = failed === undefined ? '' : ` (${failed} of ${Math.round(Number(requests))})`
     if (typeof bound === 'number') return fewRequests(reason, bound, of)
     const unknown = volume === 'unknown' ? ' (volume unknown)' : ''
     return `error rate ${comparison(reason, formatPercent)}${of}${unknown}${note(reason)}`

@@ -66,7 +66,7 @@ test('what nobody knows is told as unknown, never as 0', () => {
   const document = markdown(events)
   expect(document).toContain('| Resolved | unknown | unknown |')
   expect(document).toContain('was not resolved when this was written')
-  expect(document).toContain('Not in the log: when it was possible to page, acknowledge, mitigate, verify, resolve.')
+  expect(document).toContain('Not in the log: when it was paged, acknowledged, mitigated, verified, resolved.')
   expect(document).toContain('Nothing was measured of what users felt.')
 })
 

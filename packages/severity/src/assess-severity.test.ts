@@ -265,6 +265,19 @@ describe('lowering', () => {
     })
   })
 
+  test('needs one conclusive window of a ratio, not all; and no objective for a burn rate that nobody judges', () => {
+    const service = observing()
+    service.say(0, 'ratio', errors(0.2))
+    service.say(15, 'ratio', errors(0.2))
+    const quiet: Symptom[] = [
+      { kind: 'errorRate', ratio: 0, requests: 0, windowMs: 60_000 },
+      { kind: 'errorRate', ratio: 0, requests: 40, windowMs: 300_000 },
+      { kind: 'burnRate', slo: 0.999, long: { rate: 9, windowMs: 3_600_000 }, short: { rate: 9, windowMs: 300_000 } },
+    ]
+    service.say(30, 'ratio', quiet, { status: 'resolved' })
+    expect(service.at(150).severity).toBe('P2')
+  })
+
   test('is not stopped by a difference that nobody feels, nor by a figure without a baseline', () => {
     const slow: readonly Symptom[] = [
       { kind: 'latency', ms: 40, baselineMs: 4 },

@@ -102,8 +102,14 @@ function object<T>(value: T, field: string): T {
 }
 
 function line(value: unknown, field: string): void {
-  if (typeof value !== 'string' || value === '' || value !== value.trim() || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(value))
-    refuse(field, value, 'one line of text, without spaces around it')
+  if (
+    typeof value !== 'string' ||
+    value === '' ||
+    value.length > 500 ||
+    value !== value.trim() ||
+    /[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)
+  )
+    refuse(field, value, 'one line of text, at most 500 characters, without spaces around it')
 }
 
 function severity(value: unknown, field: string): void {

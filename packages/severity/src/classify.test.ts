@@ -199,6 +199,10 @@ describe('sentences', () => {
       { kind: 'latency', ms: 410, baselineMs: 200 },
       'response time 2.05 × is over 2 × baseline (410 ms, baseline 200 ms)',
     ],
+    [
+      { kind: 'errorRate', ratio: 0.6, requests: 182.6 },
+      'error rate 60 % is over 50 % (110 of 183), our reading of the runbook',
+    ],
     [checks(0, 3), '0 of 3 checks pass'],
     [checks(3, 3, true), 'checks fail intermittently (3 of 3 checks pass now)'],
     [crash(4, { oom: true }), '4 crashes in 10 min, out of memory; 3 in 10 min is a crash loop'],
@@ -296,6 +300,7 @@ describe('bad input is refused, and the field is named', () => {
   test('a megabyte of text and a hole in the list are no crash', () => {
     const detail = 'x'.repeat(1_000_000)
     expect(sentencesOf({ kind: 'warning', detail })[0]?.length).toBeLessThan(200)
+    expect(JSON.stringify(classify([{ kind: 'function', name: detail, critical: true }])).length).toBeLessThan(1_000)
     expect(() => classify(Array.from<Symptom>({ length: 2 }))).toThrow(InvalidInput)
   })
 

@@ -29,7 +29,7 @@ export function observeKey(
   const firing = signal.status === 'firing'
   const { valid, verdict } = judgeSignal(signal, policy)
   const figureLevel = verdict.reasons.find(({ rule }) => isFigure(rule))?.level ?? null
-  const conclusive = verdict.inconclusive.length === 0
+  const conclusive = isConclusive(signal, verdict.inconclusive, policy)
   const before = known === undefined || wasStale(known, signal) ? noRuns : known.runs
   const runs = firing ? countRuns(before, figureLevel, same ? count - known.count : 1, conclusive) : noRuns
   const level = severities.find((candidate) => runs[candidate] >= policy.timing.raiseAfter)
@@ -77,6 +77,18 @@ function judgeSignal(signal: Signal, policy: SeverityPolicy): { valid: boolean; 
     if (!(error instanceof InvalidInput)) throw error
     return { valid: false, verdict: unjudged(signal, error.message, 'a correct figure from this source') }
   }
+}
+
+/**
+ * Whether every rule had its say. A ratio that is inconclusive over one window may be conclusive over another; burn rates
+ * have no say where the policy states no objective.
+ */
+function isConclusive(signal: Signal, inconclusive: readonly Inconclusive[], { slo }: SeverityPolicy): boolean {
+  return inconclusive.every(({ rule }) => {
+    if (rule === 'burnRate' && slo === undefined) return true
+    const open = inconclusive.filter((other) => other.rule === rule).length
+    return rule !== 'signal' && signal.symptoms.filter(({ kind }) => kind === rule).length > open
+  })
 }
 
 function unjudged({ key, source }: Signal, why: string, settledBy: string): Classification {

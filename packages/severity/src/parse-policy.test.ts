@@ -165,4 +165,6 @@ test('what is no text, or too long, is refused; a hostile line costs no time', (
     `1. ${'('.repeat(300_000)}`,
   ].join('\n')
   expect(parsePolicy(hostile).unrecognised).toHaveLength(3)
+  const wide = `### P0 - a${' '.repeat(9_000)}b(\n`.repeat(100)
+  expect(parsePolicy(wide).levels).toHaveLength(1)
 })

@@ -41,6 +41,8 @@ export interface ParsedPolicy {
 }
 
 const longest = 1_000_000
+/** Nobody writes such a line; it is listed, and no pattern is tried on it. */
+const longestLine = 10_000
 
 /**
  * Reads a runbook: one that `renderPolicy` wrote, completely; one that people wrote, as far as its lines can be understood.
@@ -78,14 +80,14 @@ function createReader(): Reading & { read(line: DocumentLine): void } {
   let columns: readonly (Severity | undefined)[] = []
 
   function readHeading(depth: number, title: string, line: DocumentLine): void {
-    const named = /^(P[0-3])\s*[-–—:]\s*([^(]+?)\s*(?:\((.+)\))?$/.exec(title)
+    const named = /^(P[0-3])\s*[-–—:](.*)$/.exec(title)
     const severity = severities.find((each) => each === named?.[1])
+    const [name, summary] = splitBrackets(named?.[2] ?? '')
     level = undefined
     if (severity !== undefined && reading.draft.levels.has(severity)) {
       about = 'levels'
       reading.unrecognised.push(line)
-    } else if (named !== null && severity !== undefined) {
-      const [, , name = '', summary = ''] = named
+    } else if (severity !== undefined && name !== '') {
       level = { severity, title: name, summary, response: null, examples: [], actions: [] }
       reading.levels.push(level)
       reading.draft.levels.set(severity, { title: name, ...(summary === '' ? {} : { summary }) })
@@ -119,6 +121,8 @@ function createReader(): Reading & { read(line: DocumentLine): void } {
   return {
     ...reading,
     read(line) {
+      if (line.text.length > longestLine)
+        return void (about === 'other' ? reading.other : reading.unrecognised).push(line)
       const heading = /^(#{1,6})\s+(.+)$/.exec(line.text)
       if (heading !== null) return readHeading(heading[1]?.length ?? 1, heading[2] ?? '', line)
       if (/^(?:-{3,}|\*{3,}|_{3,})$/.test(line.text)) return
@@ -129,6 +133,13 @@ function createReader(): Reading & { read(line: DocumentLine): void } {
       else reading.unrecognised.push(line)
     },
   }
+}
+
+/** "CRITICAL (Page Immediately)" in its two parts. */
+function splitBrackets(text: string): readonly [string, string] {
+  const open = text.indexOf('(')
+  if (open < 0 || !text.endsWith(')')) return [text.trim(), '']
+  return [text.slice(0, open).trim(), text.slice(open + 1, -1)]
 }
 
 function readMatrix(

@@ -6,7 +6,7 @@ import { classifyProperties } from './fixtures/properties.ts'
 
 const properties = { ...classifyProperties, ...assessmentProperties, ...documentProperties }
 
-test.each(Object.entries<fc.IProperty<unknown>>(properties))('%s (20,000 runs)', (_name, property) => {
-  const report = fc.check(property, { numRuns: 20_000 })
+test.each(Object.entries<fc.IProperty<unknown>>(properties))('%s (10,000 runs)', (_name, property) => {
+  const report = fc.check(property, { numRuns: 10_000 })
   expect(report.failed, fc.defaultReportMessage(report)).toBe(false)
 })

@@ -2,7 +2,7 @@ import { isEvent, type RecordedEvent } from '@firebreak/core'
 import { blank, type Block, type Cell, fact, type Section } from '../report.ts'
 import { imageName, items, said } from '../said.ts'
 import { reasonText } from '../summaries/incident.ts'
-import { capital } from './response.ts'
+import { capital, stepNames } from './response.ts'
 import type { Material } from './material.ts'
 
 export function lessonsSection({ said: tell }: Material): Section {
@@ -67,13 +67,11 @@ function taskOf(event: RecordedEvent): { readonly what: string; readonly type: s
 
 /** What nobody knows yet, as far as the log can tell. */
 export function questionsSection({ events, measures, said: tell }: Material): Section {
-  const unknown = measures.measures.filter(({ ms }) => ms === null).map(({ name }) => name)
+  const unknown = measures.measures.filter(({ ms }) => ms === null).map(({ name }) => stepNames[name].toLowerCase())
   const assessed = events.findLast((event) => isEvent(event, 'incident.assessed'))
   const blocks: Block[] = []
   if (unknown.length > 0)
-    blocks.push(
-      fact(`Not in the log: when it was possible to ${unknown.join(', ')}. The durations above say "unknown" there.`),
-    )
+    blocks.push(fact(`Not in the log: when it was ${unknown.join(', ')}. The durations above say "unknown" there.`))
   if (assessed !== undefined && isEvent(assessed, 'incident.assessed')) {
     for (const { rule, why, settledBy } of items(assessed.data.inconclusive))
       blocks.push(fact(`${capital(said(rule))} was not judged: ${said(why)}; settled by ${said(settledBy)}.`, assessed))

@@ -20,7 +20,7 @@ export function summarySection({ measures, events, said: tell, stamps, worst, se
   ]
   const assessed = events
     .filter((event) => isEvent(event, 'incident.assessed'))
-    .findLast(({ data }) => data.severity === worst)
+    .find(({ data }) => data.severity === worst)
   if (assessed !== undefined)
     blocks.push(fact(`Why ${worst}: ${items(assessed.data.reasons).map(reasonText).join('; ')}.`, assessed))
   if (measures.reopened > 0)

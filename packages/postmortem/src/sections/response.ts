@@ -3,7 +3,7 @@ import { elapsed } from '../elapsed.ts'
 import { type Block, type Cell, fact, type Section } from '../report.ts'
 import type { Material } from './material.ts'
 
-const labels = {
+export const stepNames = {
   detect: 'Detected',
   page: 'Paged',
   acknowledge: 'Acknowledged',
@@ -14,7 +14,7 @@ const labels = {
 
 export function responseSection({ measures, said: tell }: Material): Section {
   const durations = measures.measures.map(({ name, ms, rule, at, event }): readonly Cell[] => [
-    { text: labels[name] },
+    { text: stepNames[name] },
     { text: elapsed(ms) },
     {
       text: at === null ? 'unknown' : tell.time(at),

@@ -27,8 +27,9 @@ function bandRow(rule: BandRule, label: string, unit: 'percent' | 'multiple'): R
       return `${boundsText(band, format)}${band.note === undefined ? '' : ` (${band.note})`}`
     },
     read(cell, level, draft) {
-      const [, text = '', note] = /^([^(]*?)(?: \((.*)\))?$/.exec(cell) ?? []
-      const bounds = readBounds(text, scale)
+      const open = cell.endsWith(')') ? cell.indexOf(' (') : -1
+      const note = open < 0 ? undefined : cell.slice(open + 2, -1)
+      const bounds = readBounds(open < 0 ? cell : cell.slice(0, open), scale)
       if (bounds === undefined) return false
       const bands = draft.bands.get(rule) ?? new Map<Severity, Band>()
       draft.bands.set(rule, bands.set(level, { ...bounds, ...(note === undefined ? {} : { note }) }))

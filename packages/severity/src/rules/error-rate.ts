@@ -46,7 +46,7 @@ export function judgeErrorRate(symptom: ErrorRate, { errorRate }: SeverityPolicy
   findings.inconclusive.push({
     rule: 'errorRate',
     observed: ratio,
-    why: `${failed} of ${requests} requests failed: too few to tell`,
+    why: `${failed} of ${Math.round(requests)} requests failed: too few to tell`,
     settledBy: `${failed < boundFrom ? boundFrom : faceValueFrom} or more failures, a wider window, or probes of our own`,
   })
 }
