@@ -21,12 +21,11 @@ export interface Shapes {
 }
 
 export function createShapes(own: Upcasts = {}): Shapes {
-  const steps = new Map<string, readonly Upcast[]>(Object.entries(ownUpcasts))
   for (const [type, list] of Object.entries(own)) {
-    if (steps.has(type)) throw new InvalidInput(`upcasts.${type}`, 'is a type of Firebreak, whose shapes are its own')
-    if (!Array.isArray(list)) throw new InvalidInput(`upcasts.${type}`, 'must be an array of functions')
-    steps.set(type, list)
+    if (!Array.isArray(list) || list.some((step) => typeof step !== 'function'))
+      throw new InvalidInput(`upcasts.${type}`, 'must be an array of functions')
   }
+  const steps = new Map<string, readonly Upcast[]>(Object.entries({ ...own, ...ownUpcasts }))
   if (steps.size === 0) return { mark: (_type, salt) => salt, lift: (_type, _salt, data) => data }
   return {
     mark(type, salt) {

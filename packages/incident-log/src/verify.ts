@@ -84,9 +84,9 @@ export async function verifyLog(
   const broken: StreamProblem[] = []
   for (const stream of new Set([...walks.keys(), ...listed.keys(), ...heads.keys()])) {
     const walk = walks.get(stream) ?? begin()
-    const atLeast = listed.get(stream) ?? 0
-    const head = walk.version < atLeast || walk.version === 0 ? await log.streamHead?.(stream) : undefined
-    const known = head ?? (walk.version < atLeast ? { version: atLeast, hash: '', pruned: false } : undefined)
+    const head = walk.version < (listed.get(stream) ?? 1) ? await log.streamHead?.(stream) : undefined
+    const atLeast = Math.max(listed.get(stream) ?? 0, head?.version ?? 0)
+    const known = head?.pruned === true ? head : { version: atLeast, hash: '', pruned: false }
     const verdict = finish(walk, stream, known, heads.get(stream))
     if (!verdict.ok) broken.push(verdict)
   }

@@ -5,15 +5,17 @@ import { canRedact, checkRedaction, redacted, redactionRecord } from '../redacti
 import { planRestore } from '../restore.ts'
 import type { StoredEvent } from '../stored.ts'
 import { showsMore } from '../summary-change.ts'
-import { inTransaction, type PoolHandle, type Query } from './pool.ts'
-import { lockClass, type Names } from './schema.ts'
-import { createStore, type Store, type TimedHead } from './store.ts'
+import type { Hold } from './holding.ts'
+import type { Query } from './pool.ts'
+import type { Names } from './schema.ts'
+import type { Store, TimedHead } from './store.ts'
 
 /** Incidents whose events are dropped in one transaction, at most: others want to write meanwhile. */
 const pruneBatch = 50
 
 export interface MaintenanceOptions {
-  readonly pool: PoolHandle
+  readonly query: Query
+  readonly hold: Hold
   readonly names: Names
   readonly stamp: () => Stamp
   /** The streams were changed by other means than the writer's. */
@@ -21,40 +23,24 @@ export interface MaintenanceOptions {
 }
 
 /** What is done to a log now and then: redaction, retention, moving house, snapshots. */
-export function createMaintenance({ pool, names, stamp, changed }: MaintenanceOptions) {
-  const { schema, gate } = names
-
-  /** Holds the gate before any stream, as every append does, and the streams before anything is decided about them. */
-  async function holding<T>(
-    streams: readonly StreamId[],
-    work: (query: Query, store: Store) => Promise<T>,
-  ): Promise<T> {
-    return inTransaction(pool, async (client) => {
-      const query: Query = async (text, values) => (await client.query(text, values)).rows
-      await query(`SET LOCAL lock_timeout = '5s'`)
-      await query(`SELECT pg_advisory_xact_lock_shared(${lockClass}, ${gate})`)
-      await query(`SELECT FROM ${schema}.streams WHERE name = ANY($1::text[]) ORDER BY name FOR NO KEY UPDATE`, [
-        streams,
-      ])
-      return work(query, createStore(query, names))
-    })
-  }
+export function createMaintenance({ query, hold, names, stamp, changed }: MaintenanceOptions) {
+  const { schema } = names
 
   async function redact(stream: StreamId, version: number, reason: string): Promise<void> {
     checkStream(stream, 'stream')
     checkRedaction(version, reason)
     const writes = prepare([redactionRecord(stream, version, reason)])
-    await holding([stream], async (query, store) => {
+    await hold([stream], async (inside, store) => {
       const { heads } = await store.ask({ streams: [stream], ids: [], sinces: [] })
       const [stored] = await store.stream(stream, version, 1)
       if (!canRedact(stored?.version === version ? stored : undefined, stream, version) || stored === undefined) return
       const { data, dataDigest } = redacted(stored, reason)
-      await query(
+      await inside(
         `UPDATE ${schema}.events SET data = $1, salt = NULL, data_digest = $2
           WHERE stream = (SELECT no FROM ${schema}.streams WHERE name = $3) AND version = $4`,
         [data, dataDigest, stream, version],
       )
-      await query(`DELETE FROM ${schema}.snapshots WHERE name = $1`, [stream])
+      await inside(`DELETE FROM ${schema}.snapshots WHERE name = $1`, [stream])
       const head = () => heads.get(stream) ?? emptyHead
       const decision = decide(writes, { head, find: () => undefined, movedBeyond: () => false }, stamp())
       await write(store, decision.rows, decision.heads, heads)
@@ -88,27 +74,27 @@ export function createMaintenance({ pool, names, stamp, changed }: MaintenanceOp
     checkInstant(resolvedBefore, 'resolvedBefore')
     const dropped = { incidents: 0, events: 0 }
     for (;;) {
-      const found = await pool.query(
+      const found = await query(
         `SELECT i.name FROM ${schema}.incidents i JOIN ${schema}.streams s ON s.no = i.stream
           WHERE i.status = 'resolved' AND i.resolved_at < $1 AND NOT s.pruned ORDER BY i.name LIMIT ${pruneBatch}`,
         [Date.parse(resolvedBefore)],
       )
       const streams = found.map((row) => String(row['name']))
       if (streams.length === 0) return dropped
-      await holding(streams, async (query) => {
+      await hold(streams, async (inside) => {
         // Under their locks: one that was reopened meanwhile keeps its events.
-        const over = await query(
+        const over = await inside(
           `UPDATE ${schema}.streams s SET pruned = true FROM ${schema}.incidents i
             WHERE i.stream = s.no AND s.name = ANY($1::text[]) AND i.status = 'resolved' AND NOT s.pruned RETURNING s.no`,
           [streams],
         )
         const keys = over.map((row) => row['no'])
-        const [count] = await query(
+        const [count] = await inside(
           `WITH dropped AS (DELETE FROM ${schema}.events WHERE stream = ANY($1::bigint[]) RETURNING 1)
             SELECT count(*) AS events FROM dropped`,
           [keys],
         )
-        await query(`DELETE FROM ${schema}.snapshots WHERE name = ANY($1::text[])`, [streams])
+        await inside(`DELETE FROM ${schema}.snapshots WHERE name = ANY($1::text[])`, [streams])
         dropped.incidents += keys.length
         dropped.events += Number(count?.['events'])
       })
@@ -118,7 +104,7 @@ export function createMaintenance({ pool, names, stamp, changed }: MaintenanceOp
 
   async function restore(events: readonly RecordedEvent[]): Promise<number> {
     const streams = [...new Set(events.map(({ stream }) => stream))]
-    const added = await holding(streams, async (_query, store) => {
+    const added = await hold(streams, async (_query, store) => {
       const ids = events.map(({ stream, id }) => ({ name: stream, id }))
       const { heads, found } = await store.ask({ streams, ids, sinces: [] })
       const held = new Map<string, StoredEvent>()
@@ -138,13 +124,13 @@ export function createMaintenance({ pool, names, stamp, changed }: MaintenanceOp
   }
 
   async function getSnapshot(stream: StreamId): Promise<Snapshot | undefined> {
-    const [row] = await pool.query(`SELECT version, state FROM ${schema}.snapshots WHERE name = $1`, [stream])
+    const [row] = await query(`SELECT version, state FROM ${schema}.snapshots WHERE name = $1`, [stream])
     return row === undefined ? undefined : { version: Number(row['version']), state: String(row['state']) }
   }
 
   async function putSnapshot(stream: StreamId, snapshot: Snapshot): Promise<void> {
     const { version, state } = checkSnapshot(stream, snapshot)
-    await pool.query(
+    await query(
       `INSERT INTO ${schema}.snapshots AS s (name, version, state) VALUES ($1, $2, $3)
         ON CONFLICT (name) DO UPDATE SET version = excluded.version, state = excluded.state
         WHERE excluded.version >= s.version`,

@@ -80,17 +80,23 @@ export function hush(client: PgClientLike): PgClientLike {
   return client
 }
 
-/** Runs work on one connection, in one transaction; a connection on which that failed is not used again. */
+/** Runs work on one connection, in one transaction. A connection whose state is not known is not used again. */
 export async function inTransaction<T>(pool: PoolHandle, work: (client: PgClientLike) => Promise<T>): Promise<T> {
   const client = await pool.connect()
-  let failed = true
+  let broken = true
   try {
     await client.query('BEGIN')
     const result = await work(client)
     await client.query('COMMIT')
-    failed = false
+    broken = false
     return result
+  } catch (error) {
+    broken = await client.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    )
+    throw error
   } finally {
-    client.release(failed)
+    client.release(broken)
   }
 }

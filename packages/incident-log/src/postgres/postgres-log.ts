@@ -6,6 +6,7 @@ import { checkLimit, checkQuery } from '../query.ts'
 import { createSalts } from '../salt.ts'
 import { toRecorded, type StoredEvent } from '../stored.ts'
 import { createShapes, type Upcasts } from '../upcast.ts'
+import { createHold } from './holding.ts'
 import { createMaintenance } from './maintenance.ts'
 import { migrate } from './migrate.ts'
 import { openPool, type PgPoolLike } from './pool.ts'
@@ -48,8 +49,8 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
   const stamp = { nextSalt, shapes, present }
   const store = createStore(pool.query, names)
   const { query } = pool
+  const hold = createHold(pool, names)
   let migrated: Promise<void> | undefined
-  let settledUpTo = 0
   let closed = false
 
   const session = createSession({
@@ -63,9 +64,10 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
   const presence = createPresence({ session, query, names })
   const self = createSalts(undefined)()
   const subscription = createSubscription({ session, store, query, names, clock, pollEveryMs, ready, self })
-  const writer = createWriter({ store, clock, ready, stamp, committed: (streams) => subscription.tell(streams) })
+  const writer = createWriter({ store, hold, clock, ready, stamp, committed: (streams) => subscription.tell(streams) })
   const maintenance = createMaintenance({
-    pool,
+    query,
+    hold,
     names,
     stamp: () => ({ ...stamp, recordedAt: new Date(clock.now()).toISOString() }),
     changed(streams) {
@@ -94,10 +96,10 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
     }
   }
 
+  /** Settled anew for each page: after a crash of the server, positions that nobody committed are given again. */
   async function pageOfAll(after: number, limit: number): Promise<readonly Positioned[]> {
-    if (after >= settledUpTo && (await store.given()) > after)
-      settledUpTo = Math.max(settledUpTo, await store.settled())
-    return after >= settledUpTo ? [] : store.all(after, settledUpTo, Math.min(limit, page))
+    if ((await store.given()) <= after) return []
+    return store.all(after, await store.settled(), Math.min(limit, page))
   }
 
   return {

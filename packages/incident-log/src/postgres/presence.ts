@@ -18,6 +18,7 @@ export interface PresenceOptions {
  */
 export function createPresence({ session, query, names }: PresenceOptions) {
   const { schema } = names
+  /** Who has been let in, and is let in again on every new connection. */
   const owners = new Set<string>()
   const held = new WeakMap<PgClientLike, Set<string>>()
 
@@ -65,13 +66,8 @@ export function createPresence({ session, query, names }: PresenceOptions) {
   const presence: NonNullable<IncidentLog['presence']> = async (owner, { signal }) => {
     checkText(owner, 'owner', limits.actor)
     signal.throwIfAborted()
+    await hold(await session.current(), owner)
     owners.add(owner)
-    try {
-      await hold(await session.current(), owner)
-    } catch (error) {
-      owners.delete(owner)
-      throw error
-    }
     // What cannot be let go of is let go of by the end of the connection.
     const leave = () => letGo(owner).catch(() => undefined)
     const onAbort = () => void leave()

@@ -3,19 +3,21 @@ import type { Stamp } from '../decide.ts'
 import { createHeadCache } from '../head-cache.ts'
 import { IncidentLogError } from '../log-error.ts'
 import { prepare } from '../prepare.ts'
+import type { Hold } from './holding.ts'
 import { toLogError } from './postgres-error.ts'
-import { createJob, decideRound, questionsOf, type Job } from './round.ts'
+import { createJob, decideRound, questionsOf, type Job, type Round } from './round.ts'
 import type { Answers, Questions, Store, TimedHead } from './store.ts'
 
 /** Writes of appends that share one call, at most; a single append may have more. */
 const largestBatch = 512
 /** Streams whose heads are kept in memory: at least as many as a batch can have. */
 const keptHeads = 4_096
-/** Lost races before an append gives up: each one lost is one that somebody else has won. */
-const mostRounds = 200
+/** Rounds before an append gives up. One is nearly always enough, two where others write to the same streams. */
+const mostRounds = 20
 
 export interface WriterOptions {
   readonly store: Store
+  readonly hold: Hold
   readonly clock: Clock
   readonly ready: () => Promise<void>
   readonly stamp: Omit<Stamp, 'recordedAt'>
@@ -28,48 +30,57 @@ const nothing: Questions = { streams: [], ids: [], sinces: [] }
  * Appends that come while a call is under way share the next one. Decided here on what is remembered of their streams, in
  * one round trip; where that was wrong, the server says so, and it is decided again on what is recorded.
  */
-export function createWriter({ store, clock, ready, stamp, committed }: WriterOptions) {
+export function createWriter({ store, hold, clock, ready, stamp, committed }: WriterOptions) {
   const heads = createHeadCache<TimedHead>(keptHeads)
   const queue: Job[] = []
   let running: Promise<void> | undefined
 
-  async function look(jobs: readonly Job[]): Promise<{ answers: Answers | undefined; questions: Questions }> {
+  async function look(
+    jobs: readonly Job[],
+    from: Store,
+  ): Promise<{ answers: Answers | undefined; questions: Questions }> {
     const asking = jobs.filter((job) => job.looked || job.writes.some(({ stream }) => heads.get(stream) === undefined))
     if (asking.length === 0) return { answers: undefined, questions: nothing }
     const questions = questionsOf(asking)
-    const answers = await store.ask(questions)
+    const answers = await from.ask(questions)
     for (const job of asking) job.looked = true
     for (const stream of questions.streams) heads.set(stream, answers.heads.get(stream) ?? unknown)
     return { answers, questions }
   }
 
-  /** One round: gives those that have to be decided again. */
-  async function round(jobs: readonly Job[]): Promise<readonly Job[]> {
-    const { answers, questions } = await look(jobs)
+  /** Decides and writes; nobody is answered yet who has something to write. */
+  async function attempt(jobs: readonly Job[], on: Store): Promise<Round & { readonly stale: readonly StreamId[] }> {
+    const { answers, questions } = await look(jobs, on)
     const recordedAt = new Date(clock.now()).toISOString()
-    const { accepted, postponed, batch } = decideRound(jobs, (stream) => heads.get(stream), answers, questions, {
-      ...stamp,
-      recordedAt,
-    })
-    if (accepted.length === 0) return lookAgain(postponed)
-    const stale = await store.append(batch)
+    const round = decideRound(jobs, (stream) => heads.get(stream), answers, questions, { ...stamp, recordedAt })
+    return { ...round, stale: round.accepted.length === 0 ? [] : await on.append(round.batch) }
+  }
+
+  /** Gives those that have to be decided again. */
+  async function finish(work: Promise<Round & { readonly stale: readonly StreamId[] }>): Promise<readonly Job[]> {
+    const { accepted, postponed, batch, stale } = await work
     if (stale.length > 0) {
       for (const stream of stale) heads.delete(stream)
-      const wrong = new Set(stale)
-      for (const { job } of accepted) job.looked = job.writes.some(({ stream }) => wrong.has(stream))
-      return [...accepted.map(({ job }) => job), ...lookAgain(postponed)]
+      return [...accepted.map(({ job }) => job), ...postponed]
     }
     for (const [stream, head] of batch.heads) heads.set(stream, head)
     for (const { job, appended } of accepted) job.resolve(appended)
     committed([...batch.heads.keys()])
-    return lookAgain(postponed)
+    return postponed
+  }
+
+  /** The first time on what is remembered; after that the streams are held while they are asked about and written. */
+  async function round(jobs: readonly Job[], count: number): Promise<readonly Job[]> {
+    if (count === 0) return finish(attempt(jobs, store))
+    for (const job of jobs) job.looked = true
+    return finish(hold(questionsOf(jobs).streams, async (_query, held) => attempt(jobs, held)))
   }
 
   async function settle(jobs: readonly Job[]): Promise<void> {
     let pending = jobs
     try {
       await ready()
-      for (let count = 0; pending.length > 0 && count < mostRounds; count += 1) pending = await round(pending)
+      for (let count = 0; pending.length > 0 && count < mostRounds; count += 1) pending = await round(pending, count)
       if (pending.length > 0)
         throw new IncidentLogError('LOG_BUSY', 'Postgres: others write to the same streams all the time: try again')
     } catch (error) {
@@ -112,9 +123,4 @@ function nextBatch(queue: Job[]): readonly Job[] {
   let writes = 0
   const end = queue.findIndex((job, index) => (writes += job.writes.length) > largestBatch && index > 0)
   return queue.splice(0, end < 0 ? queue.length : end)
-}
-
-function lookAgain(jobs: readonly Job[]): readonly Job[] {
-  for (const job of jobs) job.looked = true
-  return jobs
 }

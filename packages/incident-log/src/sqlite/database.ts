@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type * as sqliteModule from 'node:sqlite'
 import type { DatabaseSync } from 'node:sqlite'
 import { IncidentLogError } from '../log-error.ts'
+import { createFile } from './create-file.ts'
 import { applicationId, migrations } from './schema.ts'
 import { toLogError } from './sqlite-error.ts'
 
@@ -20,32 +21,50 @@ const openMs = 5_000
 
 /** Opens or creates the file, and brings it to today's tables. Throws errors that name the file. */
 export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
-  const { DatabaseSync } = loadSqlite()
+  try {
+    if (path !== ':memory:') lookAtFile(path, readOnly)
+    return open(path, path, readOnly)
+  } catch (error) {
+    throw toLogError(error, path)
+  }
+}
+
+function lookAtFile(path: string, readOnly: boolean): void {
   const size = sizeOf(path)
-  if (size === undefined && readOnly)
-    throw new IncidentLogError('LOG_MISSING', `${path}: there is no such file: check the path`)
   // A log that was cut to nothing must not come back as an empty one.
   if (size === 0)
     throw new IncidentLogError(
       'LOG_CORRUPT',
       `${path}: the file has no bytes: restore a backup, or delete it to begin a new log`,
     )
-  let database: DatabaseSync | undefined
-  try {
-    database = new DatabaseSync(path, { readOnly, timeout: openMs })
-    check(database, path)
-    if (!readOnly) prepareForWriting(database, path)
-    database.exec(`PRAGMA busy_timeout = ${blockMs}`)
-    return database
-  } catch (error) {
-    database?.close()
-    throw toLogError(error, path)
-  }
+  if (size !== undefined) return
+  if (readOnly) throw new IncidentLogError('LOG_MISSING', `${path}: there is no such file: check the path`)
+  // SQLite would play it into the new file.
+  if ((sizeOf(`${path}-wal`) ?? 0) > 0)
+    throw new IncidentLogError(
+      'LOG_CORRUPT',
+      `${path}: the file is gone, its write-ahead log ${path}-wal is not: restore a backup, or delete that too to begin a new log`,
+    )
+  createFile(path, (unfinished) => open(unfinished, path, false).close())
 }
 
 function sizeOf(path: string): number | undefined {
-  if (path === ':memory:') return undefined
   return statSync(path, { throwIfNoEntry: false })?.size
+}
+
+/** `name` is what an error calls it. */
+function open(path: string, name: string, readOnly: boolean): DatabaseSync {
+  const { DatabaseSync } = loadSqlite()
+  const database = new DatabaseSync(path, { readOnly, timeout: openMs })
+  try {
+    check(database, name)
+    if (!readOnly) prepareForWriting(database, name)
+    database.exec(`PRAGMA busy_timeout = ${blockMs}`)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
 function numberOf(database: DatabaseSync, sql: string): number {

@@ -29,12 +29,14 @@ export function createMaintenance(database: DatabaseSync, writer: Writer) {
     ON CONFLICT (stream) DO UPDATE SET version = excluded.version, state = excluded.state
     WHERE excluded.version >= snapshots.version`)
 
+  // What is replaced or deleted must not stay readable in the free pages of the file, nor in the write-ahead log.
+  database.exec('PRAGMA secure_delete = ON')
+  const emptyWriteAheadLog = () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+
   async function redact(stream: StreamId, version: number, reason: string): Promise<void> {
     checkStream(stream, 'stream')
     checkRedaction(version, reason)
     const record = prepare([redactionRecord(stream, version, reason)])
-    // What is deleted must not stay readable in the free pages of the file, nor in the write-ahead log.
-    database.exec('PRAGMA secure_delete = ON')
     await writer.exclusively(({ view, decide, write }) => {
       const stored = view.at(stream, version)
       if (!canRedact(stored, stream, version)) return
@@ -43,7 +45,7 @@ export function createMaintenance(database: DatabaseSync, writer: Writer) {
       dropSnapshot.run(stream)
       write(decide(record))
     })
-    database.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
+    emptyWriteAheadLog()
   }
 
   async function prune({ resolvedBefore }: { resolvedBefore: string }) {
@@ -67,6 +69,7 @@ export function createMaintenance(database: DatabaseSync, writer: Writer) {
         return incidents.length
       })
     }
+    emptyWriteAheadLog()
     return dropped
   }
 

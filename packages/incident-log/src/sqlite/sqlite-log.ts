@@ -186,7 +186,9 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
 
     async streamHead(stream) {
       const head = look(() => store.head(stream))
-      return head === undefined ? undefined : { version: head.version, hash: head.hash, pruned: head.pruned }
+      return head === undefined || head.version === 0
+        ? undefined
+        : { version: head.version, hash: head.hash, pruned: head.pruned }
     },
   }
 }

@@ -151,6 +151,8 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
   function transact<T>(work: (transaction: Transaction) => T): T {
     const touched = new Set<StreamId>()
     const recordedAt = new Date(clock.now()).toISOString()
+    // Left over only where a disk failed in the middle of a rollback.
+    if (database.isTransaction) database.exec('ROLLBACK')
     begin.run()
     try {
       refresh()
