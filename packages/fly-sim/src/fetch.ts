@@ -19,18 +19,19 @@ export interface UserAnswer {
 }
 
 /** `fetch` straight into the simulator: any host that is Fly's, no socket, no time but the clock's. */
-export function createFetch(server: Server, ask: AskApp): typeof globalThis.fetch {
+export function createFetch(server: Server, ask: AskApp, closing: AbortSignal): typeof globalThis.fetch {
   return async function simulatedFetch(input, init) {
     const request = input instanceof Request ? input : undefined
     const address = input instanceof Request ? input.url : typeof input === 'string' ? input : input.href
     const signal = init?.signal ?? request?.signal ?? undefined
     signal?.throwIfAborted()
+    if (closing.aborted) throw dropped(address)
     const { path, query, host } = split(address)
     const user = /^([a-z0-9-]+)\.fly\.dev$/.exec(host)?.[1]
     if (user !== undefined) {
       const asked = ask(user, path)
       if (asked === undefined) throw dropped(address)
-      const { status, machine } = await abortable(asked, signal)
+      const { status, machine } = await abortable(asked, signal, closing, address)
       const headers: Record<string, string> = machine === undefined ? {} : { 'fly-machine-id': machine }
       return new Response(status < 400 ? 'ok' : 'error', { status, headers })
     }
@@ -46,7 +47,7 @@ export function createFetch(server: Server, ask: AskApp): typeof globalThis.fetc
       body,
       signal: signal ?? undefined,
     })
-    const answer = reply instanceof Promise ? await abortable(reply, signal) : reply
+    const answer = reply instanceof Promise ? await abortable(reply, signal, closing, address) : reply
     if (answer === undefined) throw dropped(address)
     const { status, headers } = answer
     if (answer.cut === true) return new Response(cutBody(answer.body), { status, headers: headers ?? {} })
@@ -97,14 +98,24 @@ function headerReader(given: RequestInit['headers'] | undefined): (name: string)
   return (name) => entries.find(([key]) => key.toLowerCase() === name)?.[1]
 }
 
-function abortable<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
-  if (signal === undefined || signal === null) return work
+/** The work, unless its caller gives up or the simulator closes meanwhile. */
+function abortable<T>(
+  work: Promise<T>,
+  signal: AbortSignal | null | undefined,
+  closing: AbortSignal,
+  address: string,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () =>
       reject(
-        signal.reason instanceof Error ? signal.reason : new DOMException('This operation was aborted', 'AbortError'),
+        signal?.reason instanceof Error ? signal.reason : new DOMException('This operation was aborted', 'AbortError'),
       )
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    const close = () => reject(dropped(address))
+    signal?.addEventListener('abort', abort, { once: true })
+    closing.addEventListener('abort', close, { once: true })
+    work.then(resolve, reject).finally(() => {
+      signal?.removeEventListener('abort', abort)
+      closing.removeEventListener('abort', close)
+    })
   })
 }

@@ -10,6 +10,7 @@ import { createServer } from './api/server.ts'
 import type { PlatformStatus } from './api/statuspage.ts'
 import type { Fault } from './faults/fault.ts'
 import { createFaults } from './faults/faults.ts'
+import type { AskApp } from './fetch.ts'
 import { createFetch } from './fetch.ts'
 import { createHttpRuntime } from './http/http-runtime.ts'
 import { listenApi } from './http/listen.ts'
@@ -110,7 +111,7 @@ export function createFlySim(options: FlySimOptions): FlySim {
     watchers: createWatchers(),
     runtime: real ? http : virtual,
     startedAt,
-    stamp: () => agenda.now() + skewMs(ruled.active('clock-skew')),
+    stamp: (at = agenda.now()) => at + skewMs(ruled.active('clock-skew')),
   }
   world.organizations.set(slug, world.home)
   for (const fault of faults) ruled.add(fault)
@@ -129,12 +130,14 @@ export function createFlySim(options: FlySimOptions): FlySim {
   const limiter = createLimiter(options.rateLimit ?? false)
   const routes = createRoutes(world, status)
   const server = createServer(world, routes, log, limiter)
-  const fetch = createFetch(server, (name, path) => {
+  const shut = new AbortController()
+  const ask: AskApp = (name, path) => {
     const app = world.apps.get(name)
     if (app === undefined) return undefined
     agenda.catchUp()
     return real ? http.ask(app, path) : virtual.ask(app, path)
-  })
+  }
+  const fetch = createFetch(server, ask, shut.signal)
   const admin = createAdmin({
     world,
     fetch,
@@ -185,6 +188,7 @@ export function createFlySim(options: FlySimOptions): FlySim {
       }
     },
     close() {
+      shut.abort()
       closing ??= (async () => {
         await Promise.all([...listeners].map((listening) => listening.close()))
         await http.close()

@@ -3,6 +3,7 @@ import type { Behaviour, AnswersByPath } from './behaviour.ts'
 import { holdingFaults, strikingFaults } from './faults/fault.ts'
 import type { Fault } from './faults/fault.ts'
 import type { FlySimOptions } from './options.ts'
+import { appName } from './world/create-app.ts'
 
 const kinds: ReadonlySet<string> = new Set([...strikingFaults, ...holdingFaults])
 
@@ -13,6 +14,8 @@ export function validate(options: FlySimOptions): void {
   const names = new Set<string>()
   for (const [index, app] of options.apps.entries()) {
     const field = `apps[${index}]`
+    if (!appName.test(app.name))
+      throw new InvalidInput(`${field}.name`, 'must be lowercase letters, digits and dashes, at most 63')
     if (names.has(app.name)) throw new InvalidInput(`${field}.name`, `${app.name} is there twice`)
     names.add(app.name)
     atLeast(`${field}.requestsPerSecond`, app.requestsPerSecond, 0)

@@ -45,7 +45,7 @@ export function guardWrite(world: World, call: Call, machine: Machine): void {
   guardHost(machine)
   const lease = currentLease(world, machine)
   if (lease === undefined || lease.nonce === call.header('fly-machine-lease-nonce')) return
-  throw leaseHeld(machine, lease.owner, lease.expiresAt)
+  throw leaseHeld(machine, lease.owner, world.stamp(lease.expiresAt))
 }
 
 /** The API waits for the host, and gives up. */

@@ -16,7 +16,9 @@ export function appHandlers(world: World): Readonly<Record<string, Handler>> {
       const slug = call.query.get('org_slug') ?? ''
       if (slug === '') throw refuse(400, 'invalid_argument: org_slug is required')
       if (slug !== call.caller.organization) throw refuse(404, 'organization not found')
-      const apps = [...world.apps.values()].filter(({ organization }) => organization.slug === slug)
+      const apps = [...world.apps.values()].filter(
+        ({ name, organization }) => organization.slug === slug && (call.caller.app ?? name) === name,
+      )
       return json({ total_apps: apps.length, apps: apps.map(appObject) })
     },
     'apps.create'(call) {
@@ -24,7 +26,7 @@ export function appHandlers(world: World): Readonly<Record<string, Handler>> {
       const name = textOf(body['name']) || textOf(body['app_name'])
       if (name === '') throw refuse(400, 'invalid_argument: name is required')
       const slug = textOf(body['org_slug']) || call.caller.organization
-      if (slug !== call.caller.organization) throw refuse(403, 'unauthorized')
+      if (slug !== call.caller.organization || call.caller.kind === 'deploy') throw refuse(403, 'unauthorized')
       const app = createApp(world, { name, organization: slug })
       return json({ ...appObject(app), created_at: app.createdAt }, 201)
     },

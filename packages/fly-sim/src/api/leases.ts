@@ -19,22 +19,22 @@ export function leaseHandlers(world: World): Readonly<Record<string, Handler>> {
       const body = objectBody(call)
       const nonce = call.header('fly-machine-lease-nonce')
       const held = currentLease(world, machine)
-      if (held !== undefined && held.nonce !== nonce) throw leaseHeld(machine, held.owner, held.expiresAt)
+      if (held !== undefined && held.nonce !== nonce) throw leaseHeld(machine, held.owner, world.stamp(held.expiresAt))
       const ttlMs = ttlOf(call, body['ttl']) ?? held?.ttlMs ?? standardTtlMs
       if (held !== undefined) {
         held.expiresAt = world.agenda.now() + ttlMs
         held.ttlMs = ttlMs
-        return envelope(machine, held, 201)
+        return envelope(world, machine, held, 201)
       }
       if (nonce !== undefined && nonce !== '') throw refuse(404, 'lease not found')
       const description = typeof body['description'] === 'string' ? body['description'] : ''
-      return envelope(machine, leaseFor(world, machine, call.caller.user, ttlMs, description), 201)
+      return envelope(world, machine, leaseFor(world, machine, call.caller.user, ttlMs, description), 201)
     },
     'leases.get'(call) {
       const { machine } = machineFor(world, call)
       const held = currentLease(world, machine)
       if (held === undefined) throw refuse(404, 'lease not found')
-      return envelope(machine, held, 200)
+      return envelope(world, machine, held, 200)
     },
     'leases.release'(call) {
       const { machine } = machineFor(world, call)
@@ -63,13 +63,13 @@ function ttlOf(call: Call, inBody: unknown): number | undefined {
   return seconds * 1_000
 }
 
-function envelope(machine: Machine, lease: Lease, status: number): Answer {
+function envelope(world: World, machine: Machine, lease: Lease, status: number): Answer {
   return json(
     {
       status: 'success',
       data: {
         nonce: lease.nonce,
-        expires_at: Math.ceil(lease.expiresAt / 1_000),
+        expires_at: Math.ceil(world.stamp(lease.expiresAt) / 1_000),
         owner: lease.owner,
         description: lease.description,
         version: machine.version.id,

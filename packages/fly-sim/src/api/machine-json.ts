@@ -39,7 +39,11 @@ export function eventObject({ id, type, status, source, timestamp, request }: Ma
 export function leaseSummary(world: World, machine: Machine): JsonObject | undefined {
   const { lease } = machine
   if (lease === undefined || lease.expiresAt <= world.agenda.now()) return undefined
-  return { description: lease.description, expires_at: Math.floor(lease.expiresAt / 1_000), owner: lease.owner }
+  return {
+    description: lease.description,
+    expires_at: Math.ceil(world.stamp(lease.expiresAt) / 1_000),
+    owner: lease.owner,
+  }
 }
 
 /** What `summary=true` leaves: no config, checks, events, host status, nonce. */

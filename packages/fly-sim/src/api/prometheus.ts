@@ -1,4 +1,5 @@
 import type { Series } from '../metrics/series.ts'
+import type { Evaluator } from '../promql/evaluate.ts'
 import { createEvaluator } from '../promql/evaluate.ts'
 import { durationToMs, QueryError } from '../promql/lex.ts'
 import { parse } from '../promql/parse.ts'
@@ -18,8 +19,8 @@ export function prometheusHandlers(world: World): Readonly<Record<string, Handle
   return {
     'prometheus.query': guarded(world, (call, values) => {
       const expression = parse(need(values, 'query'))
-      const time = timeOf(values.get('time'), world.stamp())
-      const evaluator = createEvaluator(world.metrics, stepOf(values.get('step')) ?? standardStepMs)
+      const time = timeOf(values.get('time'), world.agenda.now())
+      const evaluator = evaluatorFor(world, call, stepOf(values.get('step')) ?? standardStepMs)
       if (expression.kind === 'selector' && expression.rangeMs !== undefined)
         return {
           resultType: 'matrix',
@@ -33,7 +34,7 @@ export function prometheusHandlers(world: World): Readonly<Record<string, Handle
     'prometheus.queryRange': guarded(world, (call, values) => {
       const expression = parse(need(values, 'query'))
       const start = timeOf(values.get('start'), Number.NaN)
-      const end = timeOf(values.get('end'), world.stamp())
+      const end = timeOf(values.get('end'), world.agenda.now())
       const step = stepOf(values.get('step')) ?? standardStepMs
       if (Number.isNaN(start)) throw new QueryError('invalid parameter "start": missing')
       if (end < start) throw new QueryError('invalid parameter "end": end timestamp must not be before start time')
@@ -41,7 +42,7 @@ export function prometheusHandlers(world: World): Readonly<Record<string, Handle
         throw new QueryError('invalid parameter "step": zero or negative query resolution step widths are not accepted')
       if ((end - start) / step > mostPoints)
         throw new QueryError('exceeded maximum resolution of 11,000 points per timeseries')
-      const evaluator = createEvaluator(world.metrics, step)
+      const evaluator = evaluatorFor(world, call, step)
       const lines = new Map<string, { metric: object; values: [number, string][] }>()
       for (let time = start; time <= end; time += step) {
         const value = evaluator.at(expression, time)
@@ -57,15 +58,20 @@ export function prometheusHandlers(world: World): Readonly<Record<string, Handle
       return { resultType: 'matrix', result: [...lines.values()] }
     }),
     'prometheus.series': guarded(world, (call, values) =>
-      matchedSeries(world, values).map(({ name, labels }) => ({ __name__: name, ...labels })),
+      matchedSeries(world, call, values).map(({ name, labels }) => ({ __name__: name, ...labels })),
     ),
     'prometheus.labels': guarded(world, (call, values) => {
-      const names = new Set(['__name__', ...matchedSeries(world, values).flatMap(({ labels }) => Object.keys(labels))])
+      const names = new Set([
+        '__name__',
+        ...matchedSeries(world, call, values).flatMap(({ labels }) => Object.keys(labels)),
+      ])
       return [...names].toSorted()
     }),
     'prometheus.labelValues': guarded(world, (call, values) => {
       const label = call.params['label'] ?? ''
-      const all = matchedSeries(world, values).map(({ name, labels }) => (label === '__name__' ? name : labels[label]))
+      const all = matchedSeries(world, call, values).map(({ name, labels }) =>
+        label === '__name__' ? name : labels[label],
+      )
       return [...new Set(all.filter((value) => value !== undefined))].toSorted()
     }),
   }
@@ -94,10 +100,24 @@ function schemeFits(authorization: string): boolean {
   return scheme.toLowerCase() === (macaroon ? 'flyv1' : 'bearer')
 }
 
-function matchedSeries(world: World, values: URLSearchParams): readonly Series[] {
-  const evaluator = createEvaluator(world.metrics, standardStepMs)
+/** Only the own organization's series are there. */
+function evaluatorFor(world: World, call: Call, stepMs: number): Evaluator {
+  return createEvaluator(world.metrics, stepMs, visibleTo(world, call))
+}
+
+function visibleTo(world: World, call: Call): (series: Series) => boolean {
+  return ({ labels }) =>
+    (world.apps.get(labels['app'] ?? '')?.organization.slug ?? call.caller.organization) === call.caller.organization
+}
+
+function matchedSeries(world: World, call: Call, values: URLSearchParams): readonly Series[] {
+  const evaluator = evaluatorFor(world, call, standardStepMs)
   const selectors = values.getAll('match[]')
-  if (selectors.length === 0) return world.metrics.names().flatMap((name) => world.metrics.select(name, {}))
+  if (selectors.length === 0)
+    return world.metrics
+      .names()
+      .flatMap((name) => world.metrics.select(name, {}))
+      .filter(visibleTo(world, call))
   return selectors.flatMap((text) => {
     const expression = parse(text)
     if (expression.kind !== 'selector') throw new QueryError('invalid parameter "match[]": a series selector expected')

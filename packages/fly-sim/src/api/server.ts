@@ -41,7 +41,7 @@ export function createServer(world: World, router: Router, log: CallLog, limiter
         operation: match?.route.operation ?? '',
         app: match?.params['app'],
         machine: match?.params['machine'],
-        body: incoming.body,
+        body: match?.route.operation.startsWith('secrets.') === true ? '' : incoming.body,
       })
       try {
         if (match === undefined) throw refuse(404, 'not_found: no such route')

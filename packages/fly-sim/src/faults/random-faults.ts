@@ -24,6 +24,8 @@ export function randomFaults({
 }: RandomFaultsOptions): readonly Fault[] {
   const choices = kinds ?? [...strikingFaults, ...holdingFaults]
   if (choices.length === 0) throw new InvalidInput('kinds', 'must name at least one kind of fault, or be left out')
+  if (!(Number.isInteger(count) && count >= 0)) throw new InvalidInput('count', 'must be a whole number of 0 or more')
+  if (!(withinMs >= 0)) throw new InvalidInput('withinMs', 'must be a number of 0 or more')
   const random = seededRandom(seed)
   const whole = (least: number, most: number) => least + Math.floor(random() * (most - least + 1))
   return Array.from({ length: count }, () => {

@@ -1,5 +1,5 @@
 import type { Json } from '@firebreak/core'
-import { Refusal } from '../api/refusal.ts'
+import { Refusal, refuse } from '../api/refusal.ts'
 import type { Argument, Document, Operation, Selection } from './parse.ts'
 
 export type Arguments = Readonly<Record<string, Json | undefined>>
@@ -17,6 +17,9 @@ export interface Execution {
   readonly data: Record<string, unknown> | null
   readonly errors: readonly GraphqlError[]
 }
+
+/** A fragment that spreads itself would otherwise never end. */
+const deepest = 60
 
 /** Answers field by field and is tolerant: a field that the simulator does not have is null, not an error. */
 export function execute(
@@ -47,11 +50,14 @@ export function execute(
     selections: readonly Selection[],
     path: readonly (string | number)[],
     into: Record<string, unknown>,
+    depth: number,
   ) {
+    if (depth > deepest) throw refuse(422, 'Query is nested too deeply')
     for (const selection of selections) {
       if (!wanted(selection)) continue
-      if (selection.kind === 'inline') select(source, selection.selections, path, into)
-      else if (selection.kind === 'spread') select(source, document.fragments.get(selection.fragment) ?? [], path, into)
+      if (selection.kind === 'inline') select(source, selection.selections, path, into, depth + 1)
+      else if (selection.kind === 'spread')
+        select(source, document.fragments.get(selection.fragment) ?? [], path, into, depth + 1)
       else {
         const at = [...path, selection.alias]
         try {
@@ -60,7 +66,7 @@ export function execute(
           )
           const field = own(source, selection.name)
           const value: unknown = typeof field === 'function' ? (field as FieldFunction)(args) : field
-          into[selection.alias] = complete(value, selection.selections, at, into[selection.alias])
+          into[selection.alias] = complete(value, selection.selections, at, into[selection.alias], depth)
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
           into[selection.alias] = null
@@ -79,17 +85,19 @@ export function execute(
     selections: readonly Selection[] | undefined,
     path: readonly (string | number)[],
     before: unknown,
+    depth: number,
   ): unknown {
     if (value === undefined || value === null) return null
-    if (Array.isArray(value)) return value.map((item, index) => complete(item, selections, [...path, index], undefined))
+    if (Array.isArray(value))
+      return value.map((item, index) => complete(item, selections, [...path, index], undefined, depth))
     if (selections === undefined || typeof value !== 'object') return value
     const into = typeof before === 'object' && before !== null ? (before as Record<string, unknown>) : bare()
-    select(value as Record<string, Field>, selections, path, into)
+    select(value as Record<string, Field>, selections, path, into, depth + 1)
     return into
   }
 
   const data = bare()
-  select(root, operation.selections, [], data)
+  select(root, operation.selections, [], data, 0)
   return { data, errors }
 }
 

@@ -18,7 +18,10 @@ const lockMs = 15 * 60_000
 
 export function queryRoot(world: World, call: Call): Node {
   const context: NodesContext = { world, viewer: call.caller.user }
-  const own = () => [...world.apps.values()].filter((app) => app.organization.slug === call.caller.organization)
+  const own = () =>
+    [...world.apps.values()].filter(
+      ({ name, organization }) => organization.slug === call.caller.organization && (call.caller.app ?? name) === name,
+    )
   const home = () => world.organizations.get(call.caller.organization) ?? world.home
   return {
     __typename: 'Queries',

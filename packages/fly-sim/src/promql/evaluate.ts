@@ -16,8 +16,15 @@ export interface Evaluator {
   series(selector: Selector): readonly Series[]
 }
 
-/** `stepMs` is the window of `rate(x)` without brackets, as VictoriaMetrics allows. */
-export function createEvaluator(metrics: Metrics, stepMs: number): Evaluator {
+/**
+ * `stepMs` is the window of `rate(x)` without brackets, as VictoriaMetrics allows; `visible` says which series there
+ * are for the one who asks.
+ */
+export function createEvaluator(
+  metrics: Metrics,
+  stepMs: number,
+  visible: (series: Series) => boolean = () => true,
+): Evaluator {
   const found = new Map<Selector, readonly Series[]>()
 
   function seriesOf(selector: Selector): readonly Series[] {
@@ -30,6 +37,7 @@ export function createEvaluator(metrics: Metrics, stepMs: number): Evaluator {
     const hint = { app: exact('app'), instance: exact('instance') }
     const series = names
       .flatMap((name) => metrics.select(name, hint))
+      .filter(visible)
       .filter(({ name, labels }) =>
         selector.matchers.every(({ label, matches }) => matches(label === '__name__' ? name : (labels[label] ?? ''))),
       )

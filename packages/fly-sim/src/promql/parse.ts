@@ -13,8 +13,13 @@ const precedence: readonly (readonly string[])[] = [
 ]
 const comparisons = new Set(precedence[2])
 
+/** As VictoriaMetrics. */
+const longest = 16_384
+const deepest = 200
+
 /** The part of PromQL that dashboards, alerts and rollbacks ask in. What is outside is refused, never guessed. */
 export function parse(query: string): Expression {
+  if (query.length > longest) throw new QueryError(`parse error: the query is longer than ${longest} characters`)
   const tokens = lex(query)
   let index = 0
   const peek = (): Token => tokens[Math.min(index, tokens.length - 1)]!
@@ -99,7 +104,16 @@ export function parse(query: string): Expression {
     return { ...selector, offsetMs: sign * durationToMs(token.text) }
   }
 
+  let depth = 0
   function primary(): Expression {
+    depth += 1
+    if (depth > deepest) throw new QueryError('parse error: the query is nested too deeply')
+    const expression = nested()
+    depth -= 1
+    return expression
+  }
+
+  function nested(): Expression {
     const token = peek()
     if (accept('(')) {
       const inner = binary(0)

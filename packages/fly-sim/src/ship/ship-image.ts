@@ -60,9 +60,9 @@ const launched = new Set(['started', 'starting', 'failed'])
 export async function shipImage(options: ShipOptions): Promise<ShipOutcome> {
   const { app, image, clock = systemClock, token = 'fo1_simulated' } = options
   const calls = createFlyCalls({ fetch: options.fetch, url: options.url, token, signal: options.signal })
-  need(await calls.get(`/v1/apps/${app}`), `app ${app}`)
+  need(await calls.get(`/v1/apps/${encodeURIComponent(app)}`), `app ${app}`)
   await resolveImage(calls, app, image)
-  const machines = `/v1/apps/${app}/machines`
+  const machines = `/v1/apps/${encodeURIComponent(app)}/machines`
   const all = listOf(need(await calls.get(machines), 'the list of machines')).map(objectOf)
   const mine = all.filter(isDeployed)
   const strategy = options.strategy ?? 'rolling'

@@ -13,7 +13,8 @@ import { addRelease } from './releases.ts'
 import { setSecrets } from './secrets.ts'
 import type { World } from './world.ts'
 
-const appName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+/** What an app may be called. */
+export const appName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 export function createApp(world: World, options: SimApp): App {
   const { name } = options

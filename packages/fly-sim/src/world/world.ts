@@ -30,8 +30,8 @@ export interface World {
   readonly runtime: Runtime
   /** Milliseconds since the epoch when the simulator was created; faults count from here. */
   readonly startedAt: number
-  /** What Fly's own clocks say: the agenda's time, plus the skew of a fault. */
-  stamp(): number
+  /** What Fly's own clocks say of now, or of another moment: the agenda's time, plus the skew of a fault. */
+  stamp(at?: number): number
 }
 
 export function rfc3339(milliseconds: number): string {
