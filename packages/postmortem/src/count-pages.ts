@@ -5,6 +5,8 @@ export interface PageCounts {
   readonly sent: number
   /** Of these, the ones that wake. */
   readonly woke: number
+  /** And the ones that only record. */
+  readonly recorded: number
   readonly failed: number
   readonly withdrawn: number
   /** The longest time between a page's due time and its receipt, in milliseconds. */
@@ -14,6 +16,7 @@ export interface PageCounts {
 export function countPages(events: Iterable<RecordedEvent>): PageCounts {
   let sent = 0
   let woke = 0
+  let recorded = 0
   let failed = 0
   let withdrawn = 0
   let slowestMs: number | null = null
@@ -23,7 +26,8 @@ export function countPages(events: Iterable<RecordedEvent>): PageCounts {
     if (!isEvent(event, 'page.sent')) continue
     sent += 1
     if (event.data.reach === 'wake') woke += 1
+    if (event.data.reach === 'record') recorded += 1
     if (typeof event.data.delayMs === 'number') slowestMs = Math.max(slowestMs ?? 0, event.data.delayMs)
   }
-  return { sent, woke, failed, withdrawn, slowestMs }
+  return { sent, woke, recorded, failed, withdrawn, slowestMs }
 }

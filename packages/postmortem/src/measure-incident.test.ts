@@ -25,7 +25,7 @@ test('the figures are milliseconds from the onset, each with its rule and its ev
     resolveMs: 900_000,
     timeInSeverityMs: { P0: 345_000, P1: 45_000, P2: 0, P3: 480_000 },
     unacknowledgedMs: 200_000,
-    pages: { sent: 2, woke: 1, failed: 0, withdrawn: 0, slowestMs: 1800 },
+    pages: { sent: 2, woke: 1, recorded: 1, failed: 0, withdrawn: 0, slowestMs: 1800 },
     escalations: 0,
     reopened: 0,
   })
@@ -119,7 +119,12 @@ test('a signal that is resolved detects nothing', () => {
     links: [],
   }
   log.add(10, 'signal.observed', { ...signal, id: '1', status: 'resolved' })
-  log.add(20, 'signal.observed', { ...signal, id: '2', status: 'firing' })
+  log.add(20, 'signal.observed', {
+    ...signal,
+    id: '2',
+    status: 'resolved',
+    also: [{ ...signal, id: '3', status: 'firing' }],
+  })
   log.add(30, 'incident.opened', { service, code: '7K42', number: 1, onsetAt })
   expect(measureIncident(log.events).detectMs).toBe(20_000)
 })

@@ -1,4 +1,4 @@
-import { isEvent, type RecordedEvent } from '@firebreak/core'
+import { type DataOf, isEvent, type RecordedEvent } from '@firebreak/core'
 import { readEvents, instant } from './timeline-entries.ts'
 
 /** A moment of the incident and the event that says so. */
@@ -41,10 +41,15 @@ export function stampsOf(events: Iterable<RecordedEvent>): Stamps {
 }
 
 function momentOf(event: RecordedEvent): Moment | undefined {
-  if (isEvent(event, 'signal.observed')) return event.data.status === 'resolved' ? undefined : 'detected'
+  if (isEvent(event, 'signal.observed')) return fires(event.data) ? 'detected' : undefined
   if (isEvent(event, 'mitigation.finished')) return event.data.outcome === 'verified' ? 'verified' : undefined
   if (isEvent(event, 'page.sent')) return event.data.reach === 'record' ? undefined : 'paged'
   return moments[event.type]
+}
+
+function fires(data: DataOf<'signal.observed'>): boolean {
+  const also = Array.isArray(data.also) ? data.also : []
+  return [data, ...also].some(({ status }) => status !== 'resolved')
 }
 
 const moments: Readonly<Partial<Record<string, Moment>>> = {

@@ -2,8 +2,17 @@ import type { RecordedEvent } from '@firebreak/core'
 import type { TimelineRow } from './report.ts'
 import { localTime, timelineEntries } from './timeline-entries.ts'
 
-/** What repeats while an incident lasts; a run of them is one row, so that the turning points stay in sight. */
-const routine = new Set(['signal.observed', 'action.renewed', 'journal.appended', 'ledger.charged'])
+/** The machinery of an incident, told in a low voice, so that the turning points stay in sight. */
+const routine = new Set([
+  'signal.observed',
+  'action.started',
+  'action.renewed',
+  'action.finished',
+  'journal.appended',
+  'ledger.charged',
+  'page.requested',
+])
+/** A longer run of one kind is one row. */
 const longestPlainRun = 3
 
 export function timelineRows(events: readonly RecordedEvent[], timeZone: string): readonly TimelineRow[] {

@@ -19,7 +19,7 @@ test('every type of event has a sentence of its own', () => {
     'severity.pinned': 'pinned to P1 by mia: mia',
     'impact.estimated':
       '1,212 of 2,020 requests failed (60 % of the traffic), in mia and mia, 02:05:00 UTC to 02:05:00 UTC',
-    'release.suspected': 'v3 is possible: 1 of 2 tests hold; place unknown (mia); candidate v2 mia; which is unproven',
+    'release.suspected': 'v3 is possible: 1 of 2 tests hold; place unknown (mia); candidate v2 mia, which is unproven',
     'action.finished': 'mia uncertain: a person has to look; mia; again 02:05:00 UTC',
     'guard.refused': 'mia not allowed by mia: mia, needs mia; mia',
     'hold.placed': 'acting on everything held by mia until 02:05:00 UTC: mia',
@@ -31,6 +31,25 @@ test('every type of event has a sentence of its own', () => {
     'unit.updated': '1/3 mia mia: reverted, mia, mia',
   })
   for (const [type, summary] of Object.entries(told)) expect(summary, type).not.toMatch(/undefined|\[object|NaN/)
+})
+
+test('of several signals recorded together the one that fires is told', () => {
+  const { events, add } = recording('incident/shop/1')
+  const signal = {
+    id: '1',
+    key: 'k',
+    source: 'checks',
+    measured: true,
+    service: 'shop',
+    at: '',
+    summary: 'all pass',
+    symptoms: [],
+    labels: {},
+    links: [],
+  }
+  const firing = { ...signal, id: '2', source: 'prometheus', status: 'firing', summary: '6 of 21 failed' } as const
+  add(0, 'signal.observed', { ...signal, status: 'resolved', also: [firing] })
+  expect(summaries(events)).toEqual(['prometheus: 6 of 21 failed, with 1 more signal'])
 })
 
 test('an unknown type is shown with what it has, not dropped', () => {

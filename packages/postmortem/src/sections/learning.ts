@@ -1,7 +1,7 @@
 import { isEvent, type RecordedEvent } from '@firebreak/core'
 import { blank, type Block, type Cell, fact, type Section } from '../report.ts'
 import { imageName, items, said } from '../said.ts'
-import { reasonText } from '../summaries/incident.ts'
+import { ruleName } from '../summaries/incident.ts'
 import { capital, stepNames } from './response.ts'
 import type { Material } from './material.ts'
 
@@ -74,9 +74,9 @@ export function questionsSection({ events, measures, said: tell }: Material): Se
     blocks.push(fact(`Not in the log: when it was ${unknown.join(', ')}. The durations above say "unknown" there.`))
   if (assessed !== undefined && isEvent(assessed, 'incident.assessed')) {
     for (const { rule, why, settledBy } of items(assessed.data.inconclusive))
-      blocks.push(fact(`${capital(said(rule))} was not judged: ${said(why)}; settled by ${said(settledBy)}.`, assessed))
-    for (const reason of items(assessed.data.reasons).filter(({ rule }) => rule !== 'held'))
-      blocks.push(fact(`The last assessment still says: ${reasonText(reason)}.`, assessed))
+      blocks.push(
+        fact(`${capital(ruleName(rule))} was not judged: ${said(why)}; settled by ${said(settledBy)}.`, assessed),
+      )
   }
   for (const event of tell.all('signal.refused')) blocks.push(fact(`${capital(tell.event(event))}.`, event))
   blocks.push(blank('Open questions', 'What do you still not understand?'))

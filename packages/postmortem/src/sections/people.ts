@@ -26,7 +26,8 @@ export function peopleSection({ events }: Material): Section {
 }
 
 function deedOf(event: RecordedEvent): { readonly who: string; readonly what: string } | undefined {
-  if (isEvent(event, 'page.sent')) return { who: said(event.data.to), what: 'was paged' }
+  if (isEvent(event, 'page.sent'))
+    return event.data.reach === 'record' ? undefined : { who: said(event.data.to), what: 'was paged' }
   if (isEvent(event, 'incident.escalated')) return { who: said(event.data.to), what: 'was escalated to' }
   const what = deeds[event.type]
   const { by } = event.data as { readonly by?: unknown }

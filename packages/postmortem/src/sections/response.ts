@@ -1,6 +1,7 @@
 import { severities } from '@firebreak/core'
 import { elapsed } from '../elapsed.ts'
 import { type Block, type Cell, fact, type Section } from '../report.ts'
+import { plural } from '../said.ts'
 import type { Material } from './material.ts'
 
 export const stepNames = {
@@ -25,9 +26,9 @@ export function responseSection({ measures, said: tell }: Material): Section {
   const levels = severities
     .filter((level) => measures.timeInSeverityMs[level] > 0)
     .map((level): readonly Cell[] => [{ text: level }, { text: elapsed(measures.timeInSeverityMs[level]) }])
-  const { sent, woke, failed, withdrawn, slowestMs } = measures.pages
+  const { sent, woke, recorded, failed, withdrawn, slowestMs } = measures.pages
   const slow = slowestMs === null ? '' : ` The slowest arrived ${elapsed(slowestMs)} after it was due.`
-  const pages = `${sent} pages were taken by their targets, ${woke} of them wake; ${failed} failed, ${withdrawn} were withdrawn.${slow}`
+  const pages = `${plural(sent, 'message')} went out: ${woke} to wake, ${sent - woke - recorded} to be read, ${recorded} for the record; ${failed} failed, ${withdrawn} were withdrawn.${slow}`
   const blocks: Block[] = [
     { kind: 'table', caption: 'How long it took', head: ['Step', 'After the onset', 'When', 'Rule'], rows: durations },
     {
@@ -75,8 +76,7 @@ export function mitigationSection({ said: tell, events }: Material): Section {
   return { id: 'mitigation', title: 'Mitigation and resolution', blocks }
 }
 
-/** A sentence begins with a capital; a version (v3) keeps its own letter. */
+/** A sentence begins with a capital; a version (v3) or a name (rollback/v3) keeps its own letters. */
 export function capital(text: string): string {
-  if (/^v\d/.test(text)) return text
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return /^[a-z]+(?:[ :,]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }

@@ -16,8 +16,8 @@ export const causeSummaries: Summaries<
       [
         `${version} is ${said(verdict)}: ${yes} of ${asked.length} tests hold`,
         against.join(', '),
-        candidate !== undefined && `candidate v${said(candidate.version)} ${imageName(candidate.image)}`,
-        candidate?.proven === false && 'which is unproven',
+        candidate !== undefined &&
+          `candidate v${said(candidate.version)} ${imageName(candidate.image)}${candidate.proven === false ? ', which is unproven' : ''}`,
       ],
       '; ',
     )

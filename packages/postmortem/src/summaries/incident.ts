@@ -15,13 +15,16 @@ export const incidentSummaries: Summaries<
   | 'impact.estimated'
   | 'evidence.captured'
 > = {
-  'signal.observed'({ source, status, summary, key, also, repeats, measured }) {
+  'signal.observed'(data) {
+    const signals = [data, ...items(data.also)]
+    const lead = signals.find(({ status }) => status === 'firing') ?? data
+    const { source, status, summary, key, measured } = lead
     const told = measured === false ? ' (told, not measured)' : ''
     const clear = status === 'resolved' ? 'clear: ' : ''
-    const more = items(also).length
+    const more = signals.length - 1
     return sentence([
       `${said(source)}: ${clear}${said(summary === undefined || summary === '' ? key : summary)}${told}`,
-      typeof repeats === 'number' && repeats > 0 ? `repeated ${plural(repeats, 'time')}` : undefined,
+      typeof data.repeats === 'number' && data.repeats > 0 ? `repeated ${plural(data.repeats, 'time')}` : undefined,
       more > 0 ? `with ${plural(more, 'more signal')}` : undefined,
     ])
   },
@@ -30,7 +33,7 @@ export const incidentSummaries: Summaries<
   'incident.opened': ({ code, service, onsetAt, reported }, { time }) =>
     `incident ${said(code)} opened for ${said(service)}; began ${time(onsetAt)}${reported === true ? '; reported by a person' : ''}`,
   'incident.assessed'({ severity, previous, reasons, inconclusive }) {
-    const was = previous === undefined ? '' : ` (was ${previous === null ? 'no level' : said(previous)})`
+    const was = previous === undefined || previous === null ? '' : ` (was ${said(previous)})`
     const why = items(reasons).map(reasonText).join('; ')
     const open = items(inconclusive).map(inconclusiveText).join('; ')
     const level = severity === null ? 'no level' : said(severity)
@@ -73,5 +76,10 @@ export function reasonText(reason: Loose<Reason>): string {
 }
 
 function inconclusiveText({ rule, why }: Loose<Inconclusive>): string {
-  return sentence([said(rule), when(why, '')], ': ')
+  return sentence([ruleName(rule), when(why, '')], ': ')
+}
+
+/** "errorRate" as a person says it: "error rate". */
+export function ruleName(rule: unknown): string {
+  return said(rule).replaceAll(/(?<=[a-z])[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
 }

@@ -17,7 +17,11 @@ export const mitigationSummaries: Summaries<
   | 'ledger.charged'
 > = {
   'action.started': ({ key, attempt, owner, why }) =>
-    sentence([`${said(key)} started`, attempt !== 1 && `attempt ${said(attempt)}`, when(owner, 'by '), when(why, '')]),
+    sentence([
+      `${said(key)} started`,
+      typeof attempt === 'number' && attempt > 1 && `attempt ${attempt} by ${said(owner)}`,
+      when(why, ''),
+    ]),
   'action.renewed': ({ key, deadline }, { time }) => `${said(key)} goes on; its claim holds until ${time(deadline)}`,
   'action.finished': ({ key, outcome, error, retryAt }, { time }) =>
     sentence(
