@@ -80,9 +80,17 @@ function platformStatus(http: Http, options: CallOptions | undefined): FlyCall<P
 /** Asks once; a failure is asked again the next time. */
 function organizationOf(get: FlyApp['get'], given: string | undefined): OrganizationOf {
   let known = given === undefined ? undefined : checkedName(given, 'organization')
-  return async (options: CallOptions) => {
-    known ??= checkedSlug((await get(options)).organization)
-    return known
+  let asking: Promise<string> | undefined
+  const ask = async (options: CallOptions) => (known = checkedSlug((await get(options)).organization))
+
+  return async function organizationSlug(options: CallOptions): Promise<string> {
+    if (known !== undefined) return known
+    if (asking !== undefined) {
+      const shared = await asking.catch(() => undefined) // whoever asked first may have given up: that is his affair
+      return shared ?? ask(options)
+    }
+    asking = ask(options).finally(() => (asking = undefined))
+    return asking
   }
 }
 

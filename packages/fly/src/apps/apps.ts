@@ -5,7 +5,7 @@ import { FlyNotFoundError } from '../errors/kinds.ts'
 import { flyCall, type Answered, type CallOptions, type FlyCall } from '../transport/call.ts'
 import type { FlyRequest, Http } from '../transport/http.ts'
 import { flyList, type FlyList } from '../transport/list.ts'
-import { flyRetry, isTransient } from '../transport/retry-policy.ts'
+import { isTransient, retryPolicy } from '../transport/retry-policy.ts'
 import { checkedName } from '../transport/route.ts'
 import { decode } from '../transport/schema.ts'
 import { appSchema, type AppDetails } from './app-details.ts'
@@ -77,7 +77,10 @@ export function getRequest(name: string): FlyRequest {
   }
 }
 
-/** The specification shows an empty answer, the documentation a short one: what was made is read back. */
+/**
+ * The specification shows an empty answer, the documentation a short one: what was made is read back. After a lost answer
+ * an app of that name which the token can read counts as made.
+ */
 async function createApp(http: Http, app: NewApp, options: CallOptions = {}): Promise<Answered<AppDetails>> {
   const name = checkedName(app.name, 'name')
   const body = {
@@ -96,21 +99,20 @@ async function createApp(http: Http, app: NewApp, options: CallOptions = {}): Pr
   return http.within(options, aboutOf(request), async (signal) => {
     const read = async () => decode(appSchema, await http.send(getRequest(name), { signal }), aboutOf(getRequest(name)))
     const times = { clock: http.settings.clock, random: http.settings.random, signal }
-    const own = options.retry ?? http.settings.retry
     let made: Answered<AppDetails> | undefined
     await retry(
       async (number) => {
         if (number > 1) made = await read().catch(missing)
         if (made === undefined) await http.send({ ...request, attempt: number }, { signal, retry: false })
       },
-      { ...times, policy: { ...flyRetry, ...(own === false ? { attempts: 1 } : own), filter: isTransient } },
+      { ...times, policy: retryPolicy(http.settings.retry, options.retry, isTransient) },
     )
     // A new app is not known everywhere at once (fly.md §1.4).
     return (
       made ??
       retry(read, {
         ...times,
-        policy: { ...flyRetry, attempts: 8, filter: (error) => error instanceof FlyNotFoundError },
+        policy: retryPolicy(undefined, undefined, (error) => error instanceof FlyNotFoundError, { attempts: 8 }),
       })
     )
   })

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { FlyConflictError, FlyNotFoundError } from '../errors/kinds.ts'
 import type { Answered, CallOptions } from '../transport/call.ts'
 import type { FlyRequest } from '../transport/http.ts'
-import { flyRetry, isTransient } from '../transport/retry-policy.ts'
+import { isTransient, retryPolicy } from '../transport/retry-policy.ts'
 import { checkedName, checkedNumber } from '../transport/route.ts'
 import { decode } from '../transport/schema.ts'
 import { machineSchema } from './machine-schema.ts'
@@ -77,9 +77,8 @@ export async function createMachine(
         throw error
       }
     }
-    const own = options.retry ?? http.settings.retry
     return retry(attempt, {
-      policy: { ...flyRetry, ...(own === false ? { attempts: 1 } : own), filter: isTransient },
+      policy: retryPolicy(http.settings.retry, options.retry, isTransient),
       clock,
       random,
       signal,

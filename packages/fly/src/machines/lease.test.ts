@@ -1,4 +1,7 @@
+import { createTestClock } from '@firebreak/core/testing'
 import { expect, test } from 'vitest'
+import { fakeFetch, json } from '../fixtures/fake-fetch.ts'
+import { createFly } from '../fly.ts'
 import { simShop } from '../fixtures/sim-shop.ts'
 
 function firstId({ sim }: ReturnType<typeof simShop>): string {
@@ -65,6 +68,37 @@ test('a lease that cannot be refreshed is lost, and says so', async () => {
   expect(lease.lost.aborted).toBe(true)
   await shop.clock.run(lease.release())
   await shop.clock.run(lease.release())
+})
+
+test('a server that gives a new lease instead of refreshing the old one: lost, and the new one is given back', async () => {
+  const clock = createTestClock()
+  const { fetch, calls } = fakeFetch({
+    'POST /v1/apps/shop/machines/m1/lease': () => json({ data: { nonce: 'new', expires_at: 2e9 } }, 201),
+    'DELETE /v1/apps/shop/machines/m1/lease': () => json({ status: 'success' }),
+  })
+  const { leases } = createFly({ token: 't123', fetch, clock }).app('shop').machines
+  await expect(clock.run(leases.refresh('m1', { nonce: 'old' }))).rejects.toMatchObject({ code: 'FLY_LEASE_HELD' })
+  expect(calls.at(-1)?.method).toBe('DELETE')
+  expect(calls.at(-1)?.headers.get('fly-machine-lease-nonce')).toBe('new')
+})
+
+test('a stranger with the same words does not get our lease', async () => {
+  const clock = createTestClock()
+  const { fetch, calls } = fakeFetch({
+    'POST /v1/apps/shop/machines/m1/lease': () =>
+      json({ error: 'machine ID m1 lease currently held by x@y.z, expires at 2026-11-23T02:00:30Z' }, 409),
+    'GET /v1/apps/shop/machines/m1/lease': () =>
+      json({
+        data: {
+          nonce: 'theirs',
+          owner: 'x@y.z',
+          expires_at: 2e9,
+          description: (calls[0]?.body as { description: string } | undefined)?.description,
+        },
+      }),
+  })
+  const { leases } = createFly({ token: 't123', fetch, clock }).app('shop').machines
+  await expect(clock.run(leases.acquire('m1'))).rejects.toMatchObject({ code: 'FLY_LEASE_HELD', holder: 'x@y.z' })
 })
 
 test('the lease of a machine that is destroyed is lost', async () => {

@@ -81,6 +81,7 @@ export async function refreshLease(
   const request = leaseRequest(scope, id, options.ttlSeconds, lease.nonce, lease.description)
   const refreshed = decode(leaseAnswer, await scope.http.send(request, options), aboutOf(request))
   if (refreshed.data.nonce === lease.nonce) return refreshed
+  await releaseLease(scope, id, refreshed.data.nonce).catch(() => undefined) // a new one, which nobody asked for
   const { method, path } = aboutOf(request)
   throw new FlyConflictError('FLY_LEASE_HELD', `${method} ${path}: the lease ran out before it was refreshed`, {
     method,
@@ -125,7 +126,7 @@ export async function holdLease(scope: AppScope, id: string, options: LeaseOptio
   const refreshing = keepAlive()
 
   async function keepAlive(): Promise<void> {
-    const everyMs = Math.max(1_000, ((ttlSeconds - 1) * 1_000) / 3)
+    const everyMs = Math.max(300, ((ttlSeconds - 1) * 1_000) / 3)
     while (await rested(clock, everyMs, stop.signal)) {
       try {
         lease = (await refreshLease(scope, id, lease, { ttlSeconds, signal: stop.signal, timeoutMs: everyMs * 2 })).data

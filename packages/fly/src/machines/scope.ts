@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { flyCall, type CallOptions, type FlyCall } from '../transport/call.ts'
 import type { FlyRequest, Http } from '../transport/http.ts'
-import { checkedId } from '../transport/route.ts'
+import { checkedId, checkedNonce } from '../transport/route.ts'
 import { decode } from '../transport/schema.ts'
 
 /** One app, seen by one client. */
@@ -55,5 +55,5 @@ export function aboutOf({ method, route, values }: FlyRequest): { method: string
 
 /** The header that a leased machine wants with every write. */
 export function leaseHeader(nonce: string | undefined): Record<string, string | undefined> {
-  return nonce === undefined ? {} : { 'fly-machine-lease-nonce': checkedId(nonce, 'nonce') }
+  return nonce === undefined ? {} : { 'fly-machine-lease-nonce': checkedNonce(nonce) }
 }

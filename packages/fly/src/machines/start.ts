@@ -2,7 +2,7 @@ import { retry } from '@firebreak/core'
 import * as z from 'zod'
 import { FlyConflictError, FlyPreconditionError } from '../errors/kinds.ts'
 import type { Answered, CallOptions } from '../transport/call.ts'
-import { flyRetry, isTransient } from '../transport/retry-policy.ts'
+import { isTransient, retryPolicy } from '../transport/retry-policy.ts'
 import { decode, text } from '../transport/schema.ts'
 import { machineSchema } from './machine-schema.ts'
 import type { Machine } from './machine.ts'
@@ -58,12 +58,12 @@ export async function startMachine(
       }
     }
     return retry(attempt, {
-      policy: {
-        ...flyRetry,
-        ...startRetry,
-        ...(options.retry === false ? { attempts: 1 } : options.retry),
-        filter: (error) => error !== final && (isTransient(error) || refused(error)),
-      },
+      policy: retryPolicy(
+        http.settings.retry,
+        options.retry,
+        (error) => error !== final && (isTransient(error) || refused(error)),
+        startRetry,
+      ),
       clock: http.settings.clock,
       random: http.settings.random,
       signal,

@@ -1,7 +1,7 @@
 import { InvalidInput, retry } from '@firebreak/core'
 import { FlyConflictError } from '../errors/kinds.ts'
 import type { Answered, CallOptions } from '../transport/call.ts'
-import { flyRetry, isTransient } from '../transport/retry-policy.ts'
+import { isTransient, retryPolicy } from '../transport/retry-policy.ts'
 import { checkedNumber } from '../transport/route.ts'
 import { decode } from '../transport/schema.ts'
 import { machineSchema } from './machine-schema.ts'
@@ -84,16 +84,15 @@ export async function updateMachine(
       const get = machineRequest(scope, 'GET', machine.id, '')
       const now = decode(machineSchema, await http.send(get, { signal: during }), aboutOf(get))
       if (now.data.instance_id === machine.instance_id) return undefined
-      if (holdsChange(now.data.config, body.config)) return now
+      if (holdsChange(now.data.config, config, body.config)) return now
       throw new FlyConflictError(
         'FLY_STALE_VERSION',
         `${about.method} ${about.path}: somebody else changed the machine meanwhile; read it and decide again`,
         { ...about, requestId: now.requestId },
       )
     }
-    const own = options.retry ?? http.settings.retry
     return retry(attempt, {
-      policy: { ...flyRetry, ...(own === false ? { attempts: 1 } : own), filter: isTransient },
+      policy: retryPolicy(http.settings.retry, options.retry, isTransient),
       clock: http.settings.clock,
       random: http.settings.random,
       signal,
@@ -113,8 +112,10 @@ function writable(machine: Machine): MachineConfig {
   return machine.config
 }
 
-/** Whether a machine carries what we sent: the image, and every metadata key. */
-function holdsChange(config: MachineConfig | undefined, sent: MachineConfig): boolean {
-  if (config?.image !== sent.image) return false
-  return Object.entries(sent.metadata ?? {}).every(([key, value]) => config?.metadata?.[key] === value)
+/** Whether a machine carries what we changed: every field of the configuration that we sent differently than we read it. */
+function holdsChange(now: MachineConfig | undefined, read: MachineConfig, sent: MachineConfig): boolean {
+  const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+  return [...new Set([...Object.keys(read), ...Object.keys(sent)])].every(
+    (field) => same(read[field], sent[field]) || same(now?.[field], sent[field]),
+  )
 }

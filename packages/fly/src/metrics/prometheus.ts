@@ -83,7 +83,10 @@ async function ask<Schema extends z.ZodType>(
   const answer = await http.send(request, options)
   const { data: envelope } = decode(z.looseObject({ status: z.string(), error: z.string().optional() }), answer, about)
   if (envelope.status !== 'success')
-    throw new FlyUnexpectedAnswerError(`${about.method} ${about.path}: ${envelope.error ?? envelope.status}`, about)
+    throw new FlyUnexpectedAnswerError(
+      `${about.method} ${about.path}: ${http.settings.hide(envelope.error ?? envelope.status).slice(0, 300)}`,
+      about,
+    )
   const { data, ...rest } = decode(z.looseObject({ data: z.looseObject({ result }) }), answer, about)
   return { ...rest, data: data.data.result as z.infer<Schema> }
 }

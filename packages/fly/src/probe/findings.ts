@@ -75,35 +75,17 @@ export function errorFinding(app: string, sample: HealthSample | undefined): Fin
   }
 }
 
-export interface Resting {
-  /** Since when nothing runs; absent when something does. */
-  readonly since: number | undefined
-  readonly now: number
-  readonly settleMs: number
-  readonly evidence: HealthSample | undefined
-  readonly wake: ((context: { signal: AbortSignal }) => Promise<boolean>) | undefined
-  readonly signal: AbortSignal
-}
-
-/** Nothing runs: asleep, unless somebody wants it (requests fail at the edge) or it does not wake. */
-export async function restingFinding(app: string, resting: Resting): Promise<Finding | undefined> {
-  const { since, now, settleMs, evidence, wake, signal } = resting
-  if (since === undefined || now - since < settleMs) return undefined
+/** Nothing runs: asleep, unless somebody wants it (requests fail at the edge) or it did not wake twice in a row. */
+export function restingFinding(app: string, evidence: HealthSample | undefined, unanswered: number): Finding {
   const base = { key: `fly-running/${app}`, source: 'fly-machines' }
   const wanted = (evidence?.requests ?? 0) > 0 && (evidence?.errorRatio ?? 0) >= 0.5
-  const answered = wake === undefined ? undefined : await wake({ signal })
-  if (answered === true || (answered === undefined && !wanted))
+  if (unanswered < 2 && !wanted)
     return { ...base, status: 'resolved', summary: 'no machine runs: asleep', symptoms: [] }
-  const why =
-    answered === false
-      ? 'and it does not wake'
-      : `and ${evidence?.errors ?? 0} of ${evidence?.requests ?? 0} requests fail`
-  return {
-    ...base,
-    status: 'firing',
-    summary: `no machine runs ${why}`,
-    symptoms: [{ kind: 'outage', extent: 'complete' }],
-  }
+  const why = wanted
+    ? `${evidence?.errors ?? 0} of ${evidence?.requests ?? 0} requests fail`
+    : `it did not wake, ${unanswered} times in a row`
+  const symptoms: readonly Symptom[] = [{ kind: 'outage', extent: 'complete' }]
+  return { ...base, status: 'firing', summary: `no machine runs, and ${why}`, symptoms }
 }
 
 export function crashFindings(crashes: ReadonlyMap<string, Crash>, machines: readonly Machine[]): Finding[] {

@@ -97,6 +97,17 @@ test('well again is said at once', async () => {
   expect(of(await watch(0), 'fly-checks')).toMatchObject({ status: 'resolved', symptoms: [{ passing: 3, total: 3 }] })
 })
 
+test('metrics that never answer do not hold the look up', async () => {
+  await using shop = simShop()
+  const before = shop.clock.now()
+  const hanging = {
+    sample: ({ signal }: { signal: AbortSignal }) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('late')))),
+  }
+  expect(of(await probed(shop, { health: hanging }).look(), 'fly-checks')?.status).toBe('resolved')
+  expect(shop.clock.now() - before).toBeLessThanOrEqual(5_000)
+})
+
 test('an informational check takes nothing out of the pool, and counts for nothing', async () => {
   await using shop = simShop(
     { checks: { disk: { path: '/disk', kind: 'informational' } } },
@@ -190,13 +201,27 @@ test('asleep is not down', async () => {
   expect((await watch(60_000)).filter(({ status }) => status === 'firing')).toEqual([])
 })
 
-test('nothing runs and it does not wake: a complete outage; it wakes: none', async () => {
-  for (const answers of [true, false]) {
-    await using shop = simShop({ machines: [{ state: 'stopped' }], requestsPerSecond: 0 })
-    const { watch } = probed(shop, { wake: () => Promise.resolve(answers) })
-    const signal = of(await watch(30_000), 'fly-running')
-    expect(signal?.symptoms).toEqual(answers ? undefined : [{ kind: 'outage', extent: 'complete' }])
-  }
+test('nothing runs and it does not wake, twice: a complete outage', async () => {
+  await using shop = simShop({ machines: [{ state: 'stopped' }], requestsPerSecond: 0 })
+  const { watch } = probed(shop, { wake: () => Promise.resolve(false) })
+  expect(of(await watch(15_000), 'fly-running')).toBeUndefined()
+  expect(of(await watch(0), 'fly-running')?.symptoms).toEqual([{ kind: 'outage', extent: 'complete' }])
+})
+
+test('an app that wakes is asleep, and is not woken again and again', async () => {
+  await using shop = simShop({ machines: [{ state: 'stopped' }], requestsPerSecond: 0 })
+  let woken = 0
+  const { watch } = probed(shop, { wake: () => Promise.resolve((woken += 1) > 0) })
+  expect((await watch(1_800_000)).filter(({ status }) => status === 'firing')).toEqual([])
+  expect(woken).toBe(1)
+  await watch(2_400_000)
+  expect(woken).toBe(2)
+})
+
+test('whoever cannot ask from outside has not seen an outage', async () => {
+  await using shop = simShop({ machines: [{ state: 'stopped' }], requestsPerSecond: 0 })
+  const { watch } = probed(shop, { wake: () => Promise.reject(new Error('no network here')) })
+  expect(of(await watch(120_000), 'fly-running')).toBeUndefined()
 })
 
 test('nothing runs and users are turned away: a complete outage', async () => {

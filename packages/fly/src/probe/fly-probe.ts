@@ -1,5 +1,6 @@
 import {
   createId,
+  withDeadline,
   type Clock,
   type HealthSample,
   type HealthSource,
@@ -13,16 +14,9 @@ import { checkedNumber } from '../transport/route.ts'
 import { checkMemory } from './check-memory.ts'
 import { crashMemory } from './crash-memory.ts'
 import { deployMemory } from './deploy-memory.ts'
-import {
-  checkFinding,
-  crashFindings,
-  errorFinding,
-  platformFinding,
-  restingFinding,
-  stuckFindings,
-  type Finding,
-} from './findings.ts'
+import { checkFinding, crashFindings, errorFinding, platformFinding, stuckFindings, type Finding } from './findings.ts'
 import { platformMemory } from './platform-memory.ts'
+import { restMemory } from './rest-memory.ts'
 import { isWatched, standingOf } from './standing.ts'
 
 export interface FlyProbeOptions {
@@ -53,8 +47,13 @@ export interface FlyProbeOptions {
   readonly health?: HealthSource | false | undefined
   /** Asks the public status page, at most every so many milliseconds. Default 60,000; `false`: never. */
   readonly platformEveryMs?: number | false | undefined
-  /** With no machine running: wakes the app once from outside and says whether it answered. Without it, asleep is taken as asleep. */
+  /**
+   * With no machine running: wakes the app from outside and says whether it answered; twice no is an outage. Without it,
+   * asleep is taken as asleep.
+   */
   readonly wake?: ((context: { signal: AbortSignal }) => Promise<boolean>) | undefined
+  /** An app that woke is not woken again before this. Default 3,600,000. */
+  readonly wakeEveryMs?: number | undefined
 }
 
 /**
@@ -74,17 +73,23 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
   const crashes = crashMemory(span('crashWindowMs', 600_000))
   const deploying = deployMemory(span('deployMs', 300_000))
   const platform = options.platformEveryMs === false ? undefined : platformMemory(app, span('platformEveryMs', 60_000))
-  const firing = new Set<string>()
-  let restingSince: number | undefined
+  const rest = restMemory(app.name, { settleMs, wakeEveryMs: span('wakeEveryMs', 3_600_000), wake })
+  /** As told last, by key. */
+  const firing = new Map<string, Finding>()
+  let watched: ReadonlySet<string> = new Set()
 
   async function edge(signal: AbortSignal): Promise<HealthSample | undefined> {
     if (health === false) return undefined
     const until = clock.now()
-    return health.sample({ since: until - Math.max(1_000, evidenceMs), until, signal }).catch((error: unknown) => {
+    const deadline = withDeadline(clock, besidesMs, signal)
+    try {
+      return await health.sample({ since: until - Math.max(1_000, evidenceMs), until, signal: deadline.signal })
+    } catch (error) {
       if (signal.aborted) throw error
-      // without figures the machines speak alone: there is no conflict to find, and paging fails open
-      return undefined
-    })
+      return undefined // the machines speak alone: there is no conflict to find, and paging fails open
+    } finally {
+      deadline.clear()
+    }
   }
 
   return {
@@ -93,24 +98,23 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
       const [evidence, listed, current, status] = await Promise.all([
         edge(signal),
         app.machines.list({ includeLeases: true, signal }),
-        app.releases.current({ signal }).catch((error: unknown) => {
+        app.releases.current({ signal, timeoutMs: besidesMs }).catch((error: unknown) => {
           if (signal.aborted) throw error
-          // GraphQL is another service: machines can be judged without it
-          return null
+          return null // GraphQL is another service: machines can be judged without it
         }),
         platform?.(signal),
       ])
       const now = clock.now()
-      const machines = listed.filter(isWatched)
+      const machines = listed.filter((machine) => isWatched(machine, watched))
+      watched = new Set(machines.map(({ id }) => id))
       const rules = { now, graceMs, deploying: deploying(machines, current, now) }
       const standings = machines.map((machine) => standingOf(machine, rules))
       const verdict = judge(standings, now)
-      const asleep = machines.length > 0 && standings.every(({ standing }) => standing === 'resting')
-      restingSince = asleep ? (restingSince ?? now) : undefined
+      const asleep = standings.every(({ standing }) => standing === 'resting')
       const findings: (Finding | undefined)[] = [
         checkFinding(app.name, verdict, evidence),
         options.errors === false ? undefined : errorFinding(app.name, evidence),
-        await restingFinding(app.name, { since: restingSince, now, settleMs, evidence, wake, signal }),
+        await rest({ asleep, now, evidence, signal }),
         ...crashFindings(crashes.observe(machines, now), machines),
         ...stuckFindings(machines, now),
         status === undefined ? undefined : platformFinding(status),
@@ -122,26 +126,21 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
 
   /** Firing, or resolved: always for figures, for facts only what was told as firing before. */
   function told(findings: readonly (Finding | undefined)[], labels: Record<string, string>, now: number): Signal[] {
-    const signals = findings.flatMap((finding) => {
-      if (finding === undefined) return []
-      const wasFiring = firing.has(finding.key)
-      if (finding.status === 'firing') firing.add(finding.key)
-      else firing.delete(finding.key)
+    const found = findings.filter((finding) => finding !== undefined)
+    const mentioned = new Set(found.map(({ key }) => key))
+    const over = [...firing.values()]
+      .filter(({ key }) => !mentioned.has(key) && !staysUnknown.test(key))
+      .map((finding): Finding => ({
+        ...finding,
+        status: 'resolved',
+        summary: `over: ${finding.summary}`,
+        symptoms: [],
+      }))
+    return [...found, ...over].flatMap((finding) => {
+      const wasFiring = firing.delete(finding.key)
+      if (finding.status === 'firing') firing.set(finding.key, finding)
       return finding.status === 'firing' || wasFiring || finding.always === true ? [signalOf(finding, labels, now)] : []
     })
-    const mentioned = new Set(findings.flatMap((finding) => (finding === undefined ? [] : [finding.key])))
-    for (const key of firing)
-      if (!mentioned.has(key) && !staysUnknown.test(key)) {
-        firing.delete(key)
-        signals.push(
-          signalOf(
-            { key, source: key.split('/')[0] ?? key, status: 'resolved', summary: `${key}: over`, symptoms: [] },
-            labels,
-            now,
-          ),
-        )
-      }
-    return signals
   }
 
   function signalOf(finding: Finding, labels: Record<string, string>, now: number): Signal {
@@ -161,6 +160,9 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
     }
   }
 }
+
+/** How long what stands beside the machines may take: metrics, the release, the status page. A look must not wait for them. */
+const besidesMs = 5_000
 
 /** When nothing is said of these, nothing is known: that is not "over". */
 const staysUnknown = /^fly-(checks|errors)\/|^fly-platform$/

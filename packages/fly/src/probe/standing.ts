@@ -27,9 +27,13 @@ export interface MachineStanding {
 const resting = new Set(['stopped', 'suspended', 'created'])
 const failed = new Set(['failed', 'launch_failed'])
 
-/** Machines that `fly deploy` looks after; the rest is none of ours. */
-export function isWatched(machine: Machine): boolean {
-  return isManaged(machine) && !isReserved(machine) && !isGone(machine)
+/**
+ * Machines that `fly deploy` looks after; the rest is none of ours. A host out of reach leaves the metadata out that says so:
+ * then it counts that the machine was one of them before.
+ */
+export function isWatched(machine: Machine, before: ReadonlySet<string>): boolean {
+  if (isGone(machine) || isReserved(machine)) return false
+  return isManaged(machine) || (machine.config === undefined && before.has(machine.id))
 }
 
 export function standingOf(machine: Machine, rules: StandingRules): MachineStanding {

@@ -9,7 +9,7 @@ function subject(): DeployTargetSubject {
   const ids = sim.admin.machines('shop').map(({ id }) => id)
   return {
     target: flyTarget(app),
-    run: clock.run,
+    run: (work) => clock.run(work),
     async touch(id) {
       await clock.run(app.machines.update(id, { metadata: { touched: 'yes' } }))
       await clock.run(app.machines.wait(id))

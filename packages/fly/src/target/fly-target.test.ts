@@ -333,6 +333,33 @@ test('a host without room, or in maintenance, is an error that repeating does no
   }
 })
 
+test('renewing goes on without a machine that was destroyed', async () => {
+  await using shop = simShop()
+  const target = targetOf(shop)
+  const lock = await shop.clock.run(target.lock(context))
+  const [id = ''] = Object.keys(lock.nonces ?? {})
+  await shop.clock.run(shop.app.machines.delete(id, { force: true, nonce: lock.nonces?.[id] }))
+  await shop.clock.advance(5_000)
+  const renewed = await shop.clock.run(target.renew(lock, context))
+  expect(Object.keys(renewed.nonces ?? {})).toHaveLength(2)
+})
+
+test('after a refusal no further lease is asked for', async () => {
+  await using shop = simShop({ machines: 60 })
+  const target = targetOf(shop)
+  shop.sim.admin.holdLease(shop.sim.admin.machines('shop')[0]?.id ?? '', { milliseconds: 600_000 })
+  await expect(shop.clock.run(target.lock(context))).rejects.toMatchObject({ code: 'LOCK_HELD' })
+  expect(shop.sim.admin.calls({ operation: 'leases.acquire' }).length).toBeLessThan(60)
+})
+
+test.each([{ lookEveryMs: Number.NaN }, { checkEveryMs: -1 }, { checksWithinMs: Number.NaN }, { lockSeconds: 0.5 }])(
+  '%j is refused',
+  async (options) => {
+    await using shop = simShop()
+    expect(() => flyTarget(shop.app, options)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }) as Error)
+  },
+)
+
 test('isolating and rejoining a unit, twice each', async () => {
   await using shop = simShop()
   const target = targetOf(shop)

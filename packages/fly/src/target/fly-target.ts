@@ -32,9 +32,9 @@ const quietWaitMs = 5_000
 export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTarget {
   const lockSeconds = checkedNumber(options.lockSeconds ?? 60, 'lockSeconds', 1, 86_400, true)
   const times: SettleTimes = {
-    lookEveryMs: options.lookEveryMs ?? settleTimes.lookEveryMs,
-    checkEveryMs: options.checkEveryMs ?? settleTimes.checkEveryMs,
-    checksWithinMs: options.checksWithinMs ?? settleTimes.checksWithinMs,
+    lookEveryMs: checkedNumber(options.lookEveryMs ?? settleTimes.lookEveryMs, 'lookEveryMs', 1, 60_000),
+    checkEveryMs: checkedNumber(options.checkEveryMs ?? settleTimes.checkEveryMs, 'checkEveryMs', 1, 60_000),
+    checksWithinMs: checkedNumber(options.checksWithinMs ?? settleTimes.checksWithinMs, 'checksWithinMs', 0, 3_600_000),
   }
   const images = imageBook(app)
   const recorder = releaseRecorder(app, images)

@@ -4,6 +4,7 @@ import { FlyConflictError, FlyNotFoundError } from '../errors/kinds.ts'
 import type { FlyApp } from '../fly-app.ts'
 import { untouchable } from '../machines/facts.ts'
 import type { FlyLease } from '../machines/lease.ts'
+import { settleAtMost } from './at-most.ts'
 import { FlyLockHeldError, isGoneOrForeign, lockHeld } from './target-error.ts'
 
 /** How the description of a lease names the lock that it belongs to. */
@@ -11,14 +12,23 @@ export function leaseDescription(nonce: string): string {
   return `firebreak ${nonce}`
 }
 
+/** As flyctl's scale commands. */
+const atOnce = 20
+
 /** A lease on every machine that may be changed; one refusal gives all of them back. */
 export async function lockMachines(app: FlyApp, ttlSeconds: number, { signal }: EffectContext): Promise<Lock> {
   const nonce = createId(app.clock, app.random)
   const machines = await app.machines.list({ signal })
   const ids = machines.filter((machine) => untouchable(machine) === undefined).map(({ id }) => id)
-  const leases = await Promise.allSettled(
-    ids.map((id) => app.machines.leases.acquire(id, { ttlSeconds, description: leaseDescription(nonce), signal })),
-  )
+  let refused = false
+  const leases = await settleAtMost(atOnce, ids, async (id) => {
+    if (refused) return undefined
+    const asked = { ttlSeconds, description: leaseDescription(nonce), signal }
+    return app.machines.leases.acquire(id, asked).catch((error: unknown) => {
+      refused = true
+      throw error
+    })
+  })
   const nonces: Record<string, string> = {}
   let holder = ''
   let expiresAt = new Date(app.clock.now() + ttlSeconds * 1_000).toISOString()
@@ -27,7 +37,7 @@ export async function lockMachines(app: FlyApp, ttlSeconds: number, { signal }: 
     const id = ids[index] ?? ''
     if (lease.status === 'rejected')
       refusal ??= lease.reason instanceof FlyConflictError ? lockHeld(id, lease.reason) : lease.reason
-    else {
+    else if (lease.value !== undefined) {
       nonces[id] = lease.value.nonce
       holder ||= lease.value.owner
       expiresAt = earlier(expiresAt, lease.value)
@@ -44,31 +54,34 @@ export async function renewLock(app: FlyApp, lock: Lock, ttlSeconds: number, { s
   let expiresAt = new Date(app.clock.now() + ttlSeconds * 1_000).toISOString()
   const description = leaseDescription(lock.nonce)
   const nonces: Record<string, string> = {}
-  await Promise.all(
-    Object.entries(lock.nonces ?? {}).map(async ([id, nonce]) => {
-      try {
-        const lease = await app.machines.leases.refresh(id, { nonce, description }, { ttlSeconds, signal })
-        expiresAt = earlier(expiresAt, lease)
-        nonces[id] = nonce
-      } catch (error) {
-        if (error instanceof FlyNotFoundError && (await isGone(app, id, signal))) return
-        if (isGoneOrForeign(error)) throw lost(id, error)
-        throw error
-      }
-    }),
-  )
+  const outcomes = await settleAtMost(atOnce, Object.entries(lock.nonces ?? {}), async ([id, nonce]) => {
+    try {
+      const lease = await app.machines.leases.refresh(id, { nonce, description }, { ttlSeconds, signal })
+      expiresAt = earlier(expiresAt, lease)
+      nonces[id] = nonce
+    } catch (error) {
+      if (error instanceof FlyNotFoundError && (await isGone(app, id, signal))) return
+      throw isGoneOrForeign(error) ? lost(id, error) : error
+    }
+  })
+  throwFirst(outcomes)
   return { ...lock, expiresAt, nonces }
 }
 
 /** Gives every lease back; one that ran out or passed on is none of ours. */
 export async function unlockMachines(app: FlyApp, lock: Lock, context: Partial<EffectContext>): Promise<void> {
-  const released = await Promise.allSettled(
-    Object.entries(lock.nonces ?? {}).map(([id, nonce]) =>
-      app.machines.leases.release(id, nonce, { signal: context.signal }),
-    ),
-  )
-  for (const outcome of released)
-    if (outcome.status === 'rejected' && !isGoneOrForeign(outcome.reason)) throw outcome.reason
+  const released = await settleAtMost(atOnce, Object.entries(lock.nonces ?? {}), async ([id, nonce]) => {
+    await app.machines.leases.release(id, nonce, { signal: context.signal }).catch((error: unknown) => {
+      if (!isGoneOrForeign(error)) throw error
+    })
+  })
+  throwFirst(released)
+}
+
+function throwFirst(outcomes: readonly PromiseSettledResult<unknown>[]): void {
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected')
+      throw outcome.reason instanceof Error ? outcome.reason : new Error('unknown reason', { cause: outcome.reason })
 }
 
 async function isGone(app: FlyApp, id: string, signal: AbortSignal): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { Release } from '@firebreak/core'
 import type { FlyApp } from '../fly-app.ts'
 import { digestOf, imageOf } from '../machines/facts.ts'
 import type { Machine } from '../machines/machine.ts'
+import { settleAtMost } from './at-most.ts'
 import type { FlyRelease } from '../releases/release.ts'
 
 /** Written with a release that a rollback recorded, and read back: `v2`. */
@@ -108,7 +109,8 @@ export function imageBook(app: FlyApp) {
     },
     async learn(images: Iterable<string>, signal: AbortSignal): Promise<void> {
       const wanted = [...new Set(images)].filter((image) => image !== '' && !known.has(image))
-      while (wanted.length > 0) await Promise.all(wanted.splice(0, atOnce).map((image) => resolve(image, signal)))
+      const outcomes = await settleAtMost(atOnce, wanted, (image) => resolve(image, signal))
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
     },
   }
 }

@@ -47,9 +47,14 @@ export async function settleMachine(
 
 async function settled(app: FlyApp, unit: Unit, times: SettleTimes, signal: AbortSignal): Promise<Unit> {
   let startedAt: number | undefined
+  let createdAt: number | undefined
   for (;;) {
     const machine = await app.machines.get(unit.id, { signal })
-    const resting = !passing.has(machine.state) || (machine.state === 'created' && unit.state !== 'updating')
+    if (machine.state === 'created') createdAt ??= app.clock.now()
+    else createdAt = undefined
+    // A machine passes through `created`, or stays there when nothing boots it.
+    const staysCreated = createdAt !== undefined && app.clock.now() - createdAt >= times.lookEveryMs
+    const resting = !passing.has(machine.state) || staysCreated
     if (resting && machine.state !== 'started') return unitOf(machine)
     if (resting) {
       startedAt ??= app.clock.now()

@@ -43,7 +43,8 @@ export async function askGraphql<Data extends z.ZodType>(
   const envelope = z.looseObject({ errors: z.array(errorSchema).nullish(), data: z.unknown().optional() })
   const { errors, data: found } = decode(envelope, answer, about).data
   const first = errors?.[0]
-  if (first !== undefined) throw graphqlError(first.message, first.extensions?.code ?? undefined, answer.requestId)
+  if (first !== undefined)
+    throw graphqlError(http.settings.hide(first.message), first.extensions?.code ?? undefined, answer.requestId)
   return decode(data, { ...answer, json: found }, about)
 }
 

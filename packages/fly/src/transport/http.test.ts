@@ -390,6 +390,64 @@ describe('the token is nowhere', () => {
   })
 })
 
+test('a fetch that is passed in gets an address and plain options', async () => {
+  const seen: unknown[] = []
+  const fetch = ((...given: unknown[]) => {
+    seen.push(given)
+    return Promise.resolve(json({ ok: true }))
+  }) as typeof globalThis.fetch
+  await clientOf('http://fly.test', { fetch }).machines.stop('m1', { graceSeconds: 5 })
+  expect(seen).toEqual([
+    [
+      'http://fly.test/v1/apps/shop/machines/m1/stop',
+      {
+        method: 'POST',
+        redirect: 'manual',
+        body: '{"timeout":"5s"}',
+        signal: expect.any(AbortSignal) as AbortSignal,
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'firebreak',
+          authorization: `FlyV1 ${token}`,
+          'content-type': 'application/json',
+        },
+      },
+    ],
+  ])
+})
+
+test('a bus that throws does not turn an answer into an error', async () => {
+  const { fetch } = fakeFetch({ 'GET /v1/apps/shop/machines/m1': () => json({ id: 'm1' }) })
+  const bus = {
+    emit: () => {
+      throw new Error('broken bus')
+    },
+  }
+  expect(await clientOf('http://fly.test', { fetch, bus }).machines.get('m1')).toMatchObject({ id: 'm1' })
+})
+
+test.each([
+  { attempts: Number.NaN },
+  { attempts: 0 },
+  { baseMs: -1 },
+  { jitter: 2 },
+  { budgetMs: Number.POSITIVE_INFINITY },
+])('the retry policy %j is refused', async (retry) => {
+  const { fetch, calls } = fakeFetch({})
+  await expect(clientOf('http://fly.test', { fetch }).machines.get('m1', { retry })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+  })
+  expect(calls).toEqual([])
+})
+
+test('an option that is undefined changes nothing', async () => {
+  const clock = createTestClock()
+  const { fetch, calls } = fakeFetch({ 'GET /v1/apps/shop/machines/m1': () => json({}, 500) })
+  const app = clientOf('http://fly.test', { fetch, clock, retry: { attempts: 2, baseMs: undefined } as never })
+  await clock.run(failureOf(app.machines.get('m1', { retry: { attempts: undefined } as never })))
+  expect(calls).toHaveLength(2)
+})
+
 test('a list is iterated without awaiting it first', async () => {
   const { fetch } = fakeFetch({ 'GET /v1/apps/shop/machines': () => json([{ id: 'm1' }, { id: 'm2' }]) })
   const ids: string[] = []

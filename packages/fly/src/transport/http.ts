@@ -9,14 +9,13 @@ import {
 } from '@firebreak/core'
 import ky from 'ky'
 import { FlyError } from '../errors/fly-error.ts'
-import { errorFromAnswer } from '../errors/from-answer.ts'
 import { FlyAbortedError, FlyTimeoutError, FlyUnexpectedAnswerError } from '../errors/kinds.ts'
-import { readText, TooLarge } from './body.ts'
+import { TooLarge } from './body.ts'
 import type { CallOptions } from './call.ts'
-import { parseJson } from './json.ts'
 import { networkError } from './network-error.ts'
 import type { Pace, Pacer, Pacing } from './pacing.ts'
-import { flyRetry, mayRepeat, type Repeat } from './retry-policy.ts'
+import { readAnswer, type ReadLimits } from './read-answer.ts'
+import { mayRepeat, retryPolicy, type Repeat } from './retry-policy.ts'
 import { checkedNumber, fillRoute } from './route.ts'
 import type { FlyService } from './token.ts'
 
@@ -78,10 +77,10 @@ export interface About {
 }
 
 const defaultTimeoutMs = 120_000
-const errorBodyBytes = 64 * 1024
 
 export function createHttp(settings: HttpSettings): Http {
   const { clock, random } = settings
+  const limits: ReadLimits = { ...settings, now: () => clock.now() }
 
   async function within<T>(options: CallOptions, about: About, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const timeoutMs = checkedNumber(options.timeoutMs ?? defaultTimeoutMs, 'timeoutMs', 1, 86_400_000)
@@ -100,11 +99,10 @@ export function createHttp(settings: HttpSettings): Http {
     const url = new URL(settings.urls[request.service] + path)
     for (const [name, value] of request.query ?? []) url.searchParams.append(name, value)
     const about = { method: request.method, path }
-    const own = options.retry ?? settings.retry
-    const policy = own === false ? { attempts: 1 } : { ...settings.retry, ...own }
+    const policy = retryPolicy(settings.retry, options.retry, (error) => mayRepeat(request.repeat, error))
     return within(options, about, (signal) =>
       retry((number) => attempt(request, url, about, number + (request.attempt ?? 1) - 1, signal), {
-        policy: { ...flyRetry, ...policy, filter: (error) => mayRepeat(request.repeat, error) },
+        policy,
         clock,
         random,
         signal,
@@ -123,7 +121,10 @@ export function createHttp(settings: HttpSettings): Http {
     let response: Response | undefined
     let failure: unknown
     try {
-      const exchanged = exchange(request, url, deadline.signal).then((answer) => read((response = answer), about))
+      const exchanged = exchange(request, url, deadline.signal).then((answer) => {
+        response = answer
+        return readAnswer(answer, about, limits)
+      })
       return await unlessAborted(exchanged, deadline.signal)
     } catch (error) {
       failure = translate(error, { about, parent, deadline: deadline.signal, limitMs, response })
@@ -134,59 +135,23 @@ export function createHttp(settings: HttpSettings): Http {
     }
   }
 
+  /** ky carries it, with its own retry and timeout off: both run on our clock. Any `fetch` gets an address and plain options. */
   function exchange(request: FlyRequest, url: URL, signal: AbortSignal): Promise<Response> {
-    const headers: Record<string, string | undefined> = {
+    const { method } = request
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body)
+    const all = {
       accept: 'application/json',
       'user-agent': settings.userAgent,
       authorization: settings.authorization(request.service),
-      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      'content-type': body === undefined ? undefined : 'application/json',
       ...request.headers,
     }
-    return ky(url, {
-      method: request.method,
-      headers,
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      signal,
-      fetch: settings.fetch,
-      redirect: 'manual',
-      retry: 0,
-      timeout: false,
-      throwHttpErrors: false,
-    })
-  }
-
-  async function read(response: Response, about: About): Promise<FlyAnswer> {
-    const requestId = response.headers.get('fly-request-id') ?? undefined
-    const details = { ...about, status: response.status, requestId }
-    if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
-      await response.body?.cancel()
-      const message = `${about.method} ${about.path}: answered with a redirect, which is not followed (the token would travel along)`
-      throw new FlyUnexpectedAnswerError(message, details)
-    }
-    if (response.status < 200 || response.status > 299) {
-      const body = settings.hide(await readText(response, errorBodyBytes).catch(() => ''))
-      const { status, headers } = response
-      throw errorFromAnswer({ status, headers, body, requestId, ...about }, clock.now())
-    }
-    const text = await readText(response, settings.maxResponseBytes)
-    return { json: json(response, text, details), response: copyOf(response, text), requestId }
-  }
-
-  function json(response: Response, text: string, details: About): unknown {
-    if (text.trim() === '') return undefined
-    const type = response.headers.get('content-type')
-    const where = `${details.method} ${details.path}`
-    if (type !== null && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
-      throw new FlyUnexpectedAnswerError(
-        `${where}: answered with ${settings.hide(type.slice(0, 60))}, not JSON`,
-        details,
-      )
-    try {
-      return parseJson(text)
-    } catch {
-      const message = `${where}: the answer is not valid JSON; it was probably cut off`
-      throw new FlyUnexpectedAnswerError(message, { ...details, retryable: true, ambiguous: true })
-    }
+    const headers = Object.fromEntries(
+      Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
+    const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body }) }
+    const fetch = () => settings.fetch(url.href, init)
+    return ky(url, { method, signal, fetch, retry: 0, timeout: false, throwHttpErrors: false })
   }
 
   function translate(
@@ -212,15 +177,19 @@ export function createHttp(settings: HttpSettings): Http {
     error: unknown,
   ) {
     const requestId = response?.headers.get('fly-request-id')
-    settings.bus?.emit('fly.requested', {
-      method: request.method,
-      route: request.route,
-      status: response?.status ?? null,
-      attempt,
-      durationMs,
-      ...(requestId === null || requestId === undefined ? {} : { requestId }),
-      ...(error === undefined ? {} : { error: FirebreakError.isInstance(error) ? error.code : 'ABORTED' }),
-    })
+    try {
+      settings.bus?.emit('fly.requested', {
+        method: request.method,
+        route: request.route,
+        status: response?.status ?? null,
+        attempt,
+        durationMs,
+        ...(requestId === null || requestId === undefined ? {} : { requestId }),
+        ...(error === undefined ? {} : { error: FirebreakError.isInstance(error) ? error.code : 'ABORTED' }),
+      })
+    } catch {
+      // A bus of ours never throws; a foreign one must not turn an answer into an error.
+    }
   }
 
   return { settings, send, within }
@@ -235,11 +204,6 @@ function gaveUp(error: unknown, about: About, own: AbortSignal | undefined): Fly
     return new FlyTimeoutError(`${where}: not done within ${timeoutMs} ms`, { ...about, retryable: false })
   }
   return new FlyAbortedError(`${where}: given up by the caller`, { ...about, cause: reason })
-}
-
-/** The body has been read; a copy lets the caller read it again. */
-function copyOf({ status, statusText, headers }: Response, text: string): Response {
-  return new Response(text === '' ? null : text, { status, statusText, headers })
 }
 
 /** A `fetch` that was passed in may ignore its signal; the caller is let go all the same. */

@@ -17,6 +17,13 @@ export function checkedId(value: string, field: string): string {
   return value
 }
 
+/** A lease's nonce, as it may stand in a header. */
+export function checkedNonce(value: string): string {
+  if (typeof value !== 'string' || !/^[\u0021-\u007e]{1,256}$/.test(value))
+    throw new InvalidInput('nonce', 'is no nonce of a lease')
+  return value
+}
+
 /** A number within bounds; NaN and infinities are refused too. */
 export function checkedNumber(value: number, field: string, min: number, max: number, whole = false): number {
   if (typeof value !== 'number' || !(value >= min && value <= max) || (whole && !Number.isInteger(value)))
