@@ -59,6 +59,7 @@ export async function drill(options: DrillOptions): Promise<number> {
       perSecond: times.requestsPerSecond,
       longestMs: times.longestMs,
       clock,
+      onFault: (at) => story.fault(at),
     })
     const beside = startLoad({ url: world.apps[neighbour]!, perSecond: 5, longestMs: times.longestMs, clock })
     closing.push(() => Promise.all([load.stop(), beside.stop()]))

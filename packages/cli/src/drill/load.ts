@@ -17,11 +17,13 @@ export interface LoadOptions {
   /** Ends by itself after so many milliseconds. */
   readonly longestMs: number
   readonly clock: Clock
+  /** Told once, when the users notice that something is wrong. */
+  readonly onFault?: ((at: number) => void) | undefined
 }
 
 const mostInFlight = 64
 
-export function startLoad({ url, perSecond, longestMs, clock }: LoadOptions): Load {
+export function startLoad({ url, perSecond, longestMs, clock, onFault }: LoadOptions): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: mostInFlight })
   const stopping = new AbortController()
   const inFlight = new Set<Promise<void>>()
@@ -35,7 +37,9 @@ export function startLoad({ url, perSecond, longestMs, clock }: LoadOptions): Lo
     recent.push({ at, failed })
     while (recent[0] !== undefined && recent[0].at < at - 1_000) recent.shift()
     const failures = recent.filter((it) => it.failed)
-    if (faultAt === undefined && failures.length >= 3 && failures.length * 5 >= recent.length) faultAt = failures[0]?.at
+    if (faultAt !== undefined || failures.length < 3 || failures.length * 5 < recent.length) return
+    faultAt = failures[0]?.at
+    onFault?.(faultAt ?? at)
   }
 
   async function run() {

@@ -1,4 +1,4 @@
-import { describeReason, isEvent, type RecordedEvent } from '@firebreak/core'
+import { describeReason, isEvent, type RecordedEvent, type ReleaseSuspected } from '@firebreak/core'
 import type { Paint } from '../terminal/terminal.ts'
 
 /** One line of the story: which step of the runbook, and what. */
@@ -22,9 +22,14 @@ export function narrate(event: RecordedEvent): readonly Told[] {
     return [{ step: severity, text: reasons.slice(0, 2).map(describeReason).join('; '), paint: 'level' }]
   }
   if (isEvent(event, 'page.sent')) {
-    const { to, notifier, receipt, reach } = event.data
-    const signed = reach === 'wake' ? ', signature ok' : ''
-    return [{ step: 'page', text: `${to}  ${notifier} ${reach === 'record' ? 'recorded' : receipt.state}${signed}` }]
+    const { to, notifier, receipt, reach, kind } = event.data
+    const how =
+      reach === 'record'
+        ? 'recorded'
+        : reach === 'wake'
+          ? `${receipt.state}, signature ok`
+          : `${receipt.state} (${kind}, wakes nobody)`
+    return [{ step: reach === 'record' ? 'record' : 'page', text: `${to}  ${notifier} ${how}` }]
   }
   if (isEvent(event, 'page.failed'))
     return [{ step: 'page', text: `${event.data.to}  ${event.data.notifier} failed: ${event.data.error}`, paint: 'no' }]
@@ -48,21 +53,7 @@ export function narrate(event: RecordedEvent): readonly Told[] {
 
 function narrateMitigation(event: RecordedEvent): readonly Told[] {
   if (isEvent(event, 'release.suspected')) {
-    const { verdict, release, tests } = event.data
-    const yes = tests.filter(({ answer }) => answer === 'yes').length
-    const told: Told[] = [
-      {
-        step: 'suspect',
-        text: `${release === undefined ? 'no release' : `v${release.version}`}: ${yes} of ${tests.length} tests hold: ${verdict}`,
-      },
-    ]
-    return told.concat(
-      tests.map(({ test, answer, why }): Told => ({
-        step: '',
-        text: `${test.padEnd(11)} ${answer.padEnd(8)}${why}`,
-        paint: answer === 'yes' ? 'ok' : answer === 'no' ? 'no' : 'warn',
-      })),
-    )
+    return narrateSuspicion(event.data)
   }
   if (isEvent(event, 'rollback.planned')) {
     const { from, to } = event.data
@@ -107,4 +98,21 @@ function narrateMitigation(event: RecordedEvent): readonly Told[] {
       },
     ]
   return []
+}
+
+/** The six tests in full once they decide; before that, what is still missing. */
+function narrateSuspicion({ verdict, release, tests }: ReleaseSuspected): readonly Told[] {
+  const name = release === undefined ? 'no release' : `v${release.version}`
+  const yes = tests.filter(({ answer }) => answer === 'yes').length
+  const head = `${name}: ${yes} of ${tests.length} tests hold: ${verdict}`
+  if (verdict === 'possible') {
+    const missing = tests.filter(({ answer }) => answer === 'unknown').map(({ test }) => test)
+    return [{ step: 'suspect', text: `${head}; not known yet: ${missing.join(', ')}` }]
+  }
+  const answers = tests.map(({ test, answer, why }): Told => ({
+    step: '',
+    text: `${test.padEnd(11)} ${answer.padEnd(8)}${why}`,
+    paint: answer === 'yes' ? 'ok' : answer === 'no' ? 'no' : 'warn',
+  }))
+  return [{ step: 'suspect', text: head }, ...answers]
 }

@@ -31,6 +31,8 @@ export interface StoryTeller {
   follow(bus: Bus): void
   console(text: string): void
   shipped(outcome: ShipOutcome): void
+  /** What the users noticed; the responder is not told. */
+  fault(at: number): void
   summary(report: DrillReport, writes: Readonly<Record<string, number>>, events: readonly RecordedEvent[]): void
 }
 
@@ -46,7 +48,6 @@ export interface StoryTellerOptions {
 export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOptions): StoryTeller {
   const seen = new Set<string>()
   let lastSuspicion = ''
-  let lastUnit = ''
 
   function say(text = ''): void {
     if (!silent) terminal.line(text)
@@ -64,6 +65,9 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
       say(`  ${agent.padEnd(24)} 3 machines  iad iad ord   v2 ${images.good.digest.slice(7, 13)} (image of v1)`)
       say(`  ${neighbour.padEnd(24)} 3 machines  iad iad ord   v1 ${images.neighbour.digest.slice(7, 13)}`)
       say()
+    },
+    fault(at) {
+      line('fault', 'v3 begins to answer 500 (nobody tells the responder)', at)
     },
     shipped({ ok, release, updated, error }) {
       const result = ok ? `${updated.length}/${updated.length} machines, all checks passed` : `failed: ${error ?? ''}`
@@ -121,16 +125,18 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
   }
 
   function tell(event: RecordedEvent): void {
-    if (isEvent(event, 'unit.updated')) {
-      if (event.data.unit === lastUnit) return
-      lastUnit = event.data.unit
-      const { done, total, unit, region, outcome, image } = event.data
-      terminal.progress(
-        `        ${bar(done, total)}  ${unit.slice(0, 6)} ${region ?? ''}  ${outcome} ${image.split(':').at(-1)?.slice(0, 20) ?? ''}`,
-        true,
-      )
+    if (isEvent(event, 'unit.updated')) return tellUnit(event)
+    for (const { step, text, paint } of narrate(event)) line(step, text, Date.parse(event.at), paint)
+  }
+
+  function tellUnit({ at, data }: RecordedEvent<'unit.updated'>): void {
+    const { done, total, unit, region = '', outcome, image, judged } = data
+    if (judged !== undefined) {
+      const verdict = judged.judgement === 'better' ? 'better, go on' : judged.judgement
+      line('judge', `machine 1: ${judged.why}      ${verdict}`, Date.parse(at))
       return
     }
-    for (const { step, text, paint } of narrate(event)) line(step, text, Date.parse(event.at), paint)
+    const runs = image.split(':').at(-1)?.slice(0, 24) ?? image
+    terminal.progress(`        ${bar(done, total)}  ${unit.slice(0, 6)} ${region}   ${outcome}, runs ${runs}`, true)
   }
 }
