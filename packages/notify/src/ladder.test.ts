@@ -263,7 +263,7 @@ describe('records', () => {
     house.append(incident, 'incident.resolved', { service, by: 'mia', why: 'fixed' })
     await house.until(80)
     const told = (name: string) => all.by(name).map(({ page }) => `${page.kind} ${page.reason}`)
-    expect(told('deployment.md')).toEqual(['trigger opened', 'update raised to P0', 'resolve resolved'])
+    expect(told('deployment.md')).toEqual(['trigger opened', 'update raised', 'resolve resolved'])
     expect(told('manager.md')).toEqual(['trigger opened', 'resolve resolved'])
   })
 })

@@ -77,7 +77,7 @@ function heading(page: Page, key: string, at: string): string {
 
 function line(page: Page, key: string, at: string): string {
   const { code, service, kind, reason, title } = page
-  const what = kind === 'resolve' ? 'resolved' : kind === 'trigger' ? (reason ?? 'paged') : kind
+  const what = kind === 'resolve' ? 'resolved' : (reason ?? kind)
   return `- **${plain(code ?? service)} ${plain(what)}** ${at}: ${plain(title)} ${marker('page', key)}\n`
 }
 

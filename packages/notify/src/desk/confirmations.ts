@@ -1,7 +1,6 @@
 import type { Desk, EffectAction, Notifier } from '@firebreak/core'
 import type { DeskRules } from '../routes/routes.ts'
-import { toEffect } from './effect.ts'
-import { sentEffects } from './queue.ts'
+import { effectOf, toEffect, type SendEffect } from './effect.ts'
 
 /** Asks targets that only accepted a page whether it arrived, at growing distances until it would be too late anyway. */
 export function confirmationsOf(
@@ -38,4 +37,13 @@ function hasFailed(desk: Readonly<Desk>, id: string, name: string): boolean {
   return (
     desk.pages.get(id)?.failed.some((failure) => failure.notifier === name && failure.retryAt === undefined) ?? false
   )
+}
+
+/** The messages that this notifier has taken, and when. */
+function sentEffects(desk: Readonly<Desk>, { name }: Notifier): readonly (readonly [number, SendEffect])[] {
+  return Array.from(desk.actions.values()).flatMap(({ effect, finished, finishedAt }) => {
+    const sent = effectOf(effect)
+    if (sent?.do !== 'send' || sent.notifier !== name) return []
+    return finished?.outcome === 'done' && finishedAt !== undefined ? [[finishedAt, sent] as const] : []
+  })
 }

@@ -45,49 +45,58 @@ export function ledgerOf(
 ): Ledger {
   const { name } = notifier
   const { desk } = overview
-  const claims = Array.from(desk.actions.values()).filter(({ key }) => key.startsWith(`send/${name}/`))
+  const claims = Array.from(desk.actions.values()).flatMap((claim) => {
+    const effect = effectOf(claim.effect)
+    return effect?.do === 'send' && effect.notifier === name ? [{ claim, effect }] : []
+  })
   const covered = new Set<string>()
   const underway = new Set<StreamId>()
   const again: ActionState[] = []
   const wakes: number[] = []
-  for (const claim of claims) {
-    const effect = effectOf(claim.effect)
-    if (effect?.do !== 'send') continue
+  for (const { claim, effect } of claims) {
     const outcome = claim.finished?.outcome
     if (outcome === 'released' || outcome === 'retry') again.push(claim)
     if (outcome === undefined || outcome === 'released' || outcome === 'retry') {
       for (const id of effect.requests) covered.add(id)
       for (const { incident } of effect.about) underway.add(incident)
     }
-    const arrived = effect.requests.some((id) => desk.pages.get(id)?.sent.some((sent) => sent.notifier === name))
-    if (effect.reach === 'wake' && (outcome === undefined || arrived)) wakes.push(claim.startedAt)
+  }
+  // What failed is asked for again by a later claim: the last one for a request is the one that arrived, if any did.
+  const last = new Map(claims.flatMap((it) => it.effect.requests.map((id) => [id, it.claim] as const)))
+  for (const { claim, effect } of claims) {
+    const arrived = effect.requests.some((id) => last.get(id) === claim && isSentBy(desk.pages.get(id), name))
+    if (effect.reach === 'wake' && (arrived || claim.finished === undefined)) wakes.push(claim.startedAt)
   }
 
   const pending: Pending[] = []
   const told: PageState[] = []
   let blockedUntil = 0
   for (const [id, page] of desk.pages) {
-    const { request, sent, failed, withdrawn } = page
-    const mine = failed.filter((failure) => failure.notifier === name)
+    const { request, failed, withdrawn } = page
+    const mine = failed.filter((it) => it.notifier === name)
     for (const { outcome, retryAt } of mine)
       if (outcome === 'throttled' && retryAt !== undefined) blockedUntil = Math.max(blockedUntil, Date.parse(retryAt))
-    if (covered.has(id) || sent.some((it) => it.notifier === name)) {
+    if (covered.has(id) || isSentBy(page, name)) {
       if (request.kind === 'trigger') told.push(page)
       continue
     }
-    const last = mine.at(-1)
-    if (withdrawn !== undefined || (last !== undefined && last.retryAt === undefined)) continue
+    const failure = mine.at(-1)
+    if (withdrawn !== undefined || (failure !== undefined && failure.retryAt === undefined)) continue
     const turn = targetedAt(page, notifier, notifiers, overview, rules)
     if (turn === undefined) continue
     pending.push({
       id,
       page,
       incident: request.incident,
-      from: Math.max(turn, last?.retryAt === undefined ? 0 : Date.parse(last.retryAt)),
+      from: Math.max(turn, failure?.retryAt === undefined ? 0 : Date.parse(failure.retryAt)),
       trigger: request.kind === 'trigger',
       step: factsOf(request).step ?? request.reason,
       failures: mine.length,
     })
   }
   return { notifier, pending, told, sendings: claims.length, underway, blockedUntil, wakes, again }
+}
+
+function isSentBy(page: PageState | undefined, name: string): boolean {
+  return page?.sent.some(({ notifier }) => notifier === name) === true
 }

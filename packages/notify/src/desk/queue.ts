@@ -1,8 +1,8 @@
-import type { Desk, EffectAction, Notifier, PageKind, StreamId } from '@firebreak/core'
+import type { EffectAction, Notifier, PageKind, StreamId } from '@firebreak/core'
 import { factsOf } from '../pager/facts.ts'
 import type { DeskRules } from '../routes/routes.ts'
 import { capUntil, passesCap } from './cap.ts'
-import { effectOf, toEffect, type SendEffect } from './effect.ts'
+import { toEffect, type SendEffect } from './effect.ts'
 import { ledgerOf, type Ledger, type Pending } from './ledger.ts'
 import { messageOf } from './message.ts'
 import type { Overview } from './overview.ts'
@@ -189,13 +189,4 @@ function matesOf({ told, notifier }: Ledger): ReadonlyMap<StreamId, ReadonlySet<
 function whyOf({ page, kind, notifier, requests }: SendEffect, role: string): string {
   const many = requests.length === 1 ? '' : ` (answers ${requests.length} requests)`
   return `${kind} to ${role} by ${notifier}: ${page.title}${many}`
-}
-
-/** The recorded effects of sendings that have been done, for those who ask whether they arrived. */
-export function sentEffects(desk: Readonly<Desk>, notifier: Notifier): readonly (readonly [number, SendEffect])[] {
-  return Array.from(desk.actions.values()).flatMap(({ key, effect, finished, finishedAt }) => {
-    const sent = key.startsWith(`send/${notifier.name}/`) ? effectOf(effect) : undefined
-    if (sent?.do !== 'send' || finished?.outcome !== 'done' || finishedAt === undefined) return []
-    return [[finishedAt, sent] as const]
-  })
 }

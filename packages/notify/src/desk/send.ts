@@ -23,7 +23,7 @@ export interface SendOptions {
 
 /** Longer waits than this are not believed. */
 const longestWaitMs = 3_600_000
-/** What nobody is woken by is given up after so many rounds. */
+/** What is only to be read is given up after so many rounds; pages that wake, and records, are not. */
 const mostRounds = 6
 
 /** Sends the recorded message, and records what became of it, here and with every incident that it is about. */
@@ -113,7 +113,7 @@ function failed(
   const { context, rules } = options
   const { notifier, requests, reach, failures } = effect
   const waitMs = retryAfterMs ?? Math.min(rules.againMostMs, rules.againMs * 2 ** Math.min(failures, 20))
-  const over = outcome === 'permanent' || (reach !== 'wake' && failures + 1 >= mostRounds)
+  const over = outcome === 'permanent' || (reach === 'read' && failures + 1 >= mostRounds)
   const retryAt = new Date(context.clock.now() + Math.min(waitMs, longestWaitMs)).toISOString()
   const data = (about: About): PageFailed => ({
     ...about,

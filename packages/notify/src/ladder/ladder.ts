@@ -1,5 +1,6 @@
 import { compareSeverity, type Incident, type Reach, type ServiceRecord, type Severity } from '@firebreak/core'
 import type { BusinessCalendar } from '@firebreak/core/calendar'
+import { span } from '../page/numbers.ts'
 import type { Route, RouteStep, Routes } from '../routes/routes.ts'
 import { causesOf, type Cause } from './causes.ts'
 import { coverOf } from './acknowledgement.ts'
@@ -68,7 +69,10 @@ function climb(
     if (step.unlessMitigating === true && mitigating) continue
     const nominal = dueOf(step, { start, openedAt: incident.openedAt, pauses, calendar: view.calendar })
     const dueAt = step.unlessFlapping === true && flapping !== undefined ? Math.max(nominal, flapping.until) : nominal
-    rungs.push(...rungsOf(step, { severity, epoch, dueAt, identity: `${start}/${step.name}`, first: index === 0 }))
+    const calm = step.afterBusinessMs !== undefined || step.digest === true
+    const elapsedMs = calm ? undefined : step.afterMs
+    const identity = `${start}/${step.name}`
+    rungs.push(...rungsOf(step, { severity, epoch, dueAt, identity, first: index === 0, elapsedMs }))
   }
   if (route.repeat !== undefined && !paused)
     rungs.push(...repeats(route, route.repeat, { view, severity, epoch, pauses }))
@@ -97,6 +101,7 @@ function repeats(
         dueAt: timeOn(epoch.start, last + number * repeat.everyMs, pauses),
         identity: `${epoch.start}/${repeat.name}/${number}`,
         first: false,
+        elapsedMs: last + number * repeat.everyMs,
       }),
     )
 }
@@ -109,9 +114,18 @@ function rungsOf(
     dueAt,
     identity,
     first,
-  }: { severity: Severity; epoch: Epoch; dueAt: number; identity: string; first: boolean },
+    elapsedMs,
+  }: {
+    severity: Severity
+    epoch: Epoch
+    dueAt: number
+    identity: string
+    first: boolean
+    elapsedMs: number | undefined
+  },
 ): Rung[] {
-  const because = first ? epoch.because : undefined
+  const waited = elapsedMs === undefined ? undefined : `no acknowledgement for ${span(elapsedMs)}`
+  const because = first ? epoch.because : waited
   const reason = first && epoch.reason !== 'raise' ? epoch.reason : name
   return to.map((role) => ({
     identity,

@@ -1,4 +1,4 @@
-import { describeReason, type Incident } from '@firebreak/core'
+import { describeReason, type Incident, type Reason } from '@firebreak/core'
 import { formatTime } from '../text/local-time.ts'
 import { figuresOf } from './figures.ts'
 import { whole, word } from './numbers.ts'
@@ -54,7 +54,14 @@ function since({ onsetAt, impact }: Readonly<Incident>, timeZone: string): FactL
 
 function level({ reasons, severity }: Readonly<Incident>): FactLine | undefined {
   const reason = reasons.find((it) => it.level === severity)
-  return reason === undefined ? undefined : { label: 'Level', text: `${reason.level}: ${describeReason(reason)}` }
+  if (reason === undefined) return undefined
+  return { label: 'Level', text: `${reason.level}: ${inWords(reason)}` }
+}
+
+/** Figures and names; what somebody wrote about a breach or a warning stays in the log. */
+function inWords(reason: Reason): string {
+  if (reason.rule === 'security') return 'security incident'
+  return reason.rule === 'warning' ? 'warning' : describeReason(reason)
 }
 
 function why({ suspicion }: Readonly<Incident>): FactLine | undefined {

@@ -33,7 +33,8 @@ function figureOfReason(reason: Reason, symptoms: readonly Symptom[]): Figure {
   const alike = symptoms.filter(({ kind }) => kind === reason.rule)
   const exact = alike.find((symptom) => observedIn(symptom) === reason.observed) ?? worstOf(alike)
   if (exact !== undefined) return figureOf(exact)
-  const full = describeReason(reason)
+  const named = reason.rule === 'security' ? 'security incident' : reason.rule === 'warning' ? 'warning' : undefined
+  const full = named ?? describeReason(reason)
   const failed = reason.rule === 'errorRate' && typeof reason.observed === 'number' ? reason.observed : undefined
   const brief =
     failed === undefined ? (full.split(/[,;(]/)[0]?.trim() ?? full) : `${percent(failed)} of requests failed`

@@ -83,8 +83,8 @@ function reaching(rung: Rung, { severities }: Routes, roles: Roles): Rung {
   return { ...rung, to: instead, because: `${rung.because ?? rung.says} (asked for ${word(rung.to)}, which nobody is)` }
 }
 
-function whyOf({ severity, says, because }: Rung): string {
-  return `${severity}: ${because ?? says}`
+function whyOf({ severity, says, because, step }: Rung): string {
+  return `${severity}: ${step.startsWith('call') ? (because ?? says) : says}`
 }
 
 /** What the next pages will be, each said once. */

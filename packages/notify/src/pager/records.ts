@@ -39,7 +39,7 @@ function recordsFor(incident: Readonly<Incident>, to: string, levels: readonly S
     wanted.push({
       identity: `record/${level}/${reopened}`,
       kind: 'update',
-      reason: `raised to ${level}`,
+      reason: 'raised',
       at: incident.raisedAt[level] ?? openedAt,
       because,
       to,

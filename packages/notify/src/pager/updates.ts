@@ -30,7 +30,9 @@ export function newsOf(
     because: string,
     kind: PageKind = 'update',
   ) => {
-    if (at !== undefined && at <= now) news.push({ identity: `news/${identity}`, kind, reason, at, because })
+    // A refusal is news once no approval has taken its place; everything else has happened already.
+    if (at !== undefined && (at <= now || reason === 'refused'))
+      news.push({ identity: `news/${identity}`, kind, reason, at, because })
   }
   if (acknowledgement !== undefined)
     add(

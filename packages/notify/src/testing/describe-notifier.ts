@@ -20,6 +20,8 @@ export interface DescribeNotifierOptions {
   readonly secrets?: readonly string[] | undefined
 }
 
+const idempotencyKey = '0190a8f0-7c4e-7cc1-9c5d-3f2b1a0e9d8c'
+
 /** Part of every address: whoever reads it can write to the target. */
 const canary = 'canary-5up3r53cr37'
 
@@ -121,6 +123,30 @@ export function describeNotifier(
       })
     }
 
+    test('leaves trying again to the pager', async () => {
+      await withTarget(
+        () => ({ status: 503 }),
+        async (notifier, target) => {
+          await rejection(notifier.send(samplePage, contextFor()))
+          expect(target.requests.length).toBe(1)
+        },
+      )
+    })
+
+    test('says the same, or hands over the key, when it claims that its target drops repetitions', async () => {
+      await withTarget(
+        () => accepts,
+        async (notifier, { requests }) => {
+          if (notifier.deduplicates !== true) return
+          await notifier.send(samplePage, contextFor())
+          await notifier.send(samplePage, contextFor())
+          const [first, second] = requests.map(({ path, body }) => `${path}\n${body}`)
+          const keyed = requests.filter((request) => JSON.stringify(request).includes(idempotencyKey))
+          expect(first === second || keyed.length === requests.length).toBe(true)
+        },
+      )
+    })
+
     test('rejects when the connection is dropped, and never calls that permanent', async () => {
       const { error } = await refusal({ ends: 'drop' })
       expect(outcomeOf(error) === 'permanent').toBe(false)
@@ -204,7 +230,7 @@ function outcomeOf(error: unknown): string {
 function contextFor(overrides: Partial<SendContext> = {}): SendContext {
   return {
     signal: new AbortController().signal,
-    idempotencyKey: '0190a8f0-7c4e-7cc1-9c5d-3f2b1a0e9d8c',
+    idempotencyKey,
     fetch: globalThis.fetch,
     ...overrides,
   }
