@@ -1,6 +1,6 @@
 import { formatPercent, type HealthSample, type HealthSource, type Release, type Severity } from '@firebreak/core'
 import type { ProofNumbers } from './automation.ts'
-import { span as spanText } from './plain-text.ts'
+import { count, span as spanText } from './plain-text.ts'
 
 /** An incident as far as it speaks for or against a release. Times in milliseconds since the epoch. */
 export interface PastIncident {
@@ -96,7 +96,7 @@ export function judgeEvidence(
     missing.push(
       sample === null || sample.requests === null
         ? 'what users got from it is not known'
-        : `only ${sample.requests} requests seen (needs ${proof.requests})`,
+        : `only ${count(sample.requests)} requests seen (needs ${count(proof.requests)})`,
     )
   const age = now - Date.parse(release.createdAt)
   if (age > proof.maxAgeMs) missing.push(`older than ${spanText(proof.maxAgeMs)}`)
@@ -104,7 +104,7 @@ export function judgeEvidence(
   return {
     verdict: 'proven',
     reasons: [
-      `${spanText(live)} live ${enough ? `with ${sample?.requests} requests, ${formatPercent(ratio ?? 0)} errors` : `with ${probes?.observations} green probes`}`,
+      `${spanText(live)} live ${enough ? `with ${count(sample?.requests ?? 0)} requests, ${formatPercent(ratio ?? 0)} errors` : `with ${probes?.observations} green probes`}`,
       incidents === undefined ? 'no incident known' : 'no P0 or P1 while live',
     ],
   }

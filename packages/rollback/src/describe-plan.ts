@@ -1,6 +1,6 @@
 import { oneLine, formatPercent } from '@firebreak/core'
 import type { Candidate, Guard, PlannedRelease, PlannedUnit, RollbackPlan } from './plan.ts'
-import { clockTime, shortImage, span } from './plain-text.ts'
+import { clockTime, count, shortImage, span } from './plain-text.ts'
 
 export interface DescribeOptions {
   /** Milliseconds since the epoch; then ages are told too. */
@@ -39,7 +39,7 @@ export function describePlan(plan: RollbackPlan, { now, timeZone }: DescribeOpti
     ...(plan.nothingToDo ? ['Nothing to do: every machine runs the image already.'] : []),
     'Candidates',
     ...table(plan.candidates.map((candidate) => candidateRow(candidate))),
-    `Machines, in this order: ${units.length}`,
+    `Machines, in this order (${units.length})`,
     ...table(units.map((unit, index) => unitRow(unit, index, plan))),
     ...untouchable.map(
       ({ id: unit, region, why }) => `  -  ${oneLine(unit, 40)}  ${oneLine(region, 12)}  left alone: ${oneLine(why)}`,
@@ -64,7 +64,7 @@ function liveSince(release: PlannedRelease, now: number | undefined, timeZone: s
 
 function figuresOf({ figures }: PlannedRelease): string {
   if (figures === undefined || figures.errorRatio === null) return 'errors not known'
-  return `${formatPercent(figures.errorRatio)} of ${figures.requests ?? 'unknown'} requests fail`
+  return `${formatPercent(figures.errorRatio)} of ${figures.requests === null ? 'unknown' : count(figures.requests)} requests fail`
 }
 
 const verdictWord: Record<Candidate['verdict'], string> = {
@@ -103,7 +103,11 @@ function unitRow(unit: PlannedUnit, index: number, { to, verify, batch }: Rollba
 }
 
 function guardRow({ guard, verdict: word, observed, needed }: Guard): string[] {
-  return [`  ${word}`, guard, word === 'ok' ? oneLine(observed) : `${oneLine(observed)} (needed: ${oneLine(needed)})`]
+  return [
+    `  ${word}`,
+    guard,
+    word === 'ok' || needed === '' ? oneLine(observed) : `${oneLine(observed)} (needed: ${oneLine(needed)})`,
+  ]
 }
 
 function verdict({ guards, proven, nothingToDo, id }: RollbackPlan): string {

@@ -1,5 +1,10 @@
 import { oneLine } from '@firebreak/core'
 
+/** 1728000 → `1,728,000`. */
+export function count(whole: number): string {
+  return String(whole).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+}
+
 /** Milliseconds → `45 s`, `2 min 10 s`, `2 d 4 h`. */
 export function span(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds) / 1000

@@ -109,7 +109,7 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
             guard: 'secrets' as const,
             verdict: 'warn' as const,
             observed: `${secrets.map(({ version }) => `v${version}`).join(', ')} changed secrets or settings only; they stay as they are today`,
-            needed: 'read it',
+            needed: '',
           },
         ]),
     ...(stranded.length === 0
@@ -121,7 +121,7 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
             observed: stranded
               .map(({ id, untouchable = '' }) => `${oneLine(id, 40)} is left alone: ${oneLine(untouchable, 80)}`)
               .join('; '),
-            needed: 'every unit ours to change',
+            needed: '',
           },
         ]),
   ]

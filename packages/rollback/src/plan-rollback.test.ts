@@ -112,7 +112,7 @@ describe('last good', () => {
   })
 
   test.each([
-    ['too few requests', { requestsPerSecond: 0.01 }, /only \d+ requests seen \(needs 1000\)/],
+    ['too few requests', { requestsPerSecond: 0.01 }, /only \d+ requests seen \(needs 1,000\)/],
     ['no traffic at all', { requestsPerSecond: 0 }, /only 0 requests seen/],
   ])('%s prove nothing', async (_name, options, why) => {
     const world = after(
