@@ -71,12 +71,6 @@ export const knownMistakes: readonly KnownMistake[] = [
     truth: 'App has cname_target and app_role',
   },
   {
-    operation: /^get \/(platform\/regions|orgs\/\{org_slug\}\/machines)$/,
-    part: 'answer',
-    detail: / (capacity|process_group|init|env|restart|services): must NOT have additional properties$/,
-    truth: 'the simulator tells more than it must; the client reads none of it',
-  },
-  {
     operation: /./,
     part: 'status',
     detail: /^(401|403|404|408|409|412|422|429)$/,

@@ -8,6 +8,7 @@ test.each([
   '{"a":[9007199254740993]}',
   '9007199254740992.5',
   '[1e400]',
+  '[-1007080078125000000000]',
   '{"a":0.12345678901234567890}',
 ])('%s comes back as it was written', (text) => {
   expect(JSON.stringify(parseJson(text))).toBe(text)

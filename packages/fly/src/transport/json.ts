@@ -19,7 +19,7 @@ export function parseJson(text: string): unknown {
   )
 }
 
-/** 15 significant digits always survive a double; more only when they come out the same. */
+/** 15 significant digits always survive a double; more only when they come out the same. From 1e21 on a double is written otherwise. */
 function holds(value: number, source: string): boolean {
   if (!Number.isFinite(value)) return false
   const digits = source
@@ -27,5 +27,5 @@ function holds(value: number, source: string): boolean {
     .replaceAll(/[-.]/g, '')
     .replace(/^0+/, '')
     .replace(/0+$/, '')
-  return digits.length <= 15 || JSON.stringify(value) === source
+  return (digits.length <= 15 && Math.abs(value) < 1e21) || JSON.stringify(value) === source
 }
