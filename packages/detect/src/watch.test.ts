@@ -304,12 +304,17 @@ describe('watch', () => {
     let answer: (signals: Signal[]) => void = () => undefined
     const signals: Signal[] = []
     const slow = probeOf(() => new Promise((resolve) => (answer = resolve)))
-    const watching = watch([slow], { ...steady, clock, onSignal: (it) => signals.push(it) })
+    const bus = createBus()
+    const failures: unknown[] = []
+    bus.on('probe.failed', (failure) => failures.push(failure))
+    const watching = watch([slow], { ...steady, clock, bus, onSignal: (it) => signals.push(it) })
     await clock.advance(100)
     await watching.stop()
     answer([seen('late')])
     await clock.advance(100)
     expect(signals).toEqual([])
+    // Having been stopped is no failure of the probe.
+    expect(failures).toEqual([])
   })
 
   test.each([
