@@ -121,10 +121,9 @@ export function normalizeConfig(config: JsonObject): JsonObject {
   return {
     ...config,
     services: services.map((service: Json) => {
-      const { autostop, ...rest } = objectOf(service)
-      return autostop === undefined
-        ? objectOf(service)
-        : { ...rest, autostop: autostopEcho[textOf(autostop)] ?? autostop }
+      const { autostop } = objectOf(service)
+      const echo = typeof autostop === 'string' ? autostopEcho[autostop] : undefined
+      return echo === undefined ? service : { ...objectOf(service), autostop: echo }
     }),
   }
 }
