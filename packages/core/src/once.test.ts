@@ -6,7 +6,9 @@ import {
   InvalidInput,
   NotifyError,
   once,
+  record,
   reduceIncident,
+  relay,
   seededRandom,
   type OnceContext,
   type OnceResult,
@@ -394,6 +396,25 @@ test('an owner that is known to be dead is not waited for', async () => {
     attempt: 2,
   })
   crashed.open()
+})
+
+test('times that are none are refused, and nothing is written', async () => {
+  const { clock, log, random } = world()
+  for (const [field, value] of [
+    ['leaseMs', Number.NaN],
+    ['leaseMs', 0],
+    ['timeoutMs', -1],
+  ] as const)
+    await expect(once(log, stream, 'k', async () => [], { clock, random, [field]: value })).rejects.toMatchObject({
+      field,
+    })
+  await expect(once(log, stream, '', async () => [], { clock, random })).rejects.toMatchObject({ field: 'key' })
+  await expect(record(log, stream, () => [paged], { attempts: Number.NaN })).rejects.toMatchObject({
+    field: 'attempts',
+  })
+  const polling = relay(log, createBus(), { signal: new AbortController().signal, pollMs: Number.NaN })
+  await expect(polling).rejects.toMatchObject({ field: 'pollMs' })
+  expect(log.events).toEqual([])
 })
 
 test('signals that stream in do not disturb a claim', async () => {

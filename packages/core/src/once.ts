@@ -1,6 +1,8 @@
+import { assertPositive } from './bounds.ts'
 import { applyClaims, type Claims, claimsIgnore, judgeClaim, readClaims } from './claim.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { ActionFinished, ActionStarted } from './events.ts'
+import { InvalidInput } from './errors.ts'
 import { describeError, judgeFailure } from './failure.ts'
 import { incidentJournal } from './incident-journal.ts'
 import type { IncidentLog, Presence, Write } from './incident-log.ts'
@@ -92,6 +94,9 @@ export async function once(
 ): Promise<OnceResult> {
   const { clock = systemClock, random = systemRandom, leaseMs = defaultLeaseMs, actor = 'once', signal } = options
   const { timeoutMs = defaultTimeoutMs } = options
+  assertPositive(leaseMs, 'leaseMs')
+  assertPositive(timeoutMs, 'timeoutMs')
+  if (key === '') throw new InvalidInput('key', 'is empty: name the action')
   const claims: Claims = { stream, version: 0, actions: new Map() }
   const refused = await takeClaim(log, claims, key, options)
   if (refused !== undefined) return refused

@@ -1,3 +1,4 @@
+import { assertPositive } from './bounds.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { emptyState, readOn, type StateOf } from './fold/stream.ts'
 import type { IncidentLog } from './incident-log.ts'
@@ -35,6 +36,7 @@ export async function record<const Stream extends StreamId>(
   options: RecordOptions = {},
 ): Promise<readonly RecordedEvent[]> {
   const { ignoring, attempts = 100, clock = systemClock, random = systemRandom, signal } = options
+  assertPositive(attempts, 'attempts')
   const state = emptyState(stream)
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted()

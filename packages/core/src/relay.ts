@@ -1,6 +1,7 @@
+import { assertPositive } from './bounds.ts'
 import type { Bus, Teller } from './bus.ts'
 import { systemClock, type Clock } from './clock.ts'
-import type { SignalObserved } from './events.ts'
+import type { BusOnlyEvents, SignalObserved } from './events.ts'
 import { applyEvent, emptyIncident } from './fold/incident.ts'
 import { readOn } from './fold/stream.ts'
 import type { Incident } from './incident.ts'
@@ -22,7 +23,13 @@ export interface RelayOptions {
 /** How many events are told before incidents that changed are told. */
 const batch = 256
 /** What must not be faked by a record: these are only ever told by ourselves. */
-const busOnly = new Set(['incident.changed', 'listener.failed', 'relay.failed', 'probe.failed', 'fly.requested'])
+const busOnly: Readonly<Record<keyof BusOnlyEvents, true>> = {
+  'incident.changed': true,
+  'listener.failed': true,
+  'relay.failed': true,
+  'probe.failed': true,
+  'fly.requested': true,
+}
 
 /**
  * The one pump by which recorded events reach a bus. Tells each as `[data, recorded]`, a batch of signals one by one, and
@@ -32,6 +39,7 @@ const busOnly = new Set(['incident.changed', 'listener.failed', 'relay.failed', 
  */
 export async function relay(log: IncidentLog, bus: Teller | Bus, options: RelayOptions): Promise<void> {
   const { signal, clock = systemClock, pollMs = 1_000, onPosition } = options
+  assertPositive(pollMs, 'pollMs')
   const tell = (bus as unknown as { emit(name: string, ...payload: unknown[]): void }).emit.bind(bus)
   const incidents = new Map<StreamId, Incident>()
   let position = options.after
@@ -77,7 +85,7 @@ export async function relay(log: IncidentLog, bus: Teller | Bus, options: RelayO
     return count >= batch
   }
   function emit(recorded: RecordedEvent) {
-    if (busOnly.has(recorded.type)) return
+    if (Object.hasOwn(busOnly, recorded.type)) return
     if (recorded.type !== 'signal.observed') return tell(recorded.type, recorded.data, recorded)
     const { also = [], ...first } = recorded.data as SignalObserved
     for (const observed of [first, ...also]) tell(recorded.type, observed, recorded)

@@ -105,6 +105,21 @@ test('what repeating cannot help is not repeated', async () => {
     expect(isWorthRetrying(error)).toBe(true)
 })
 
+test('a policy that cannot be kept is refused, before anything is tried', async () => {
+  for (const policy of [
+    { attempts: 0 },
+    { attempts: Number.NaN },
+    { baseMs: -1 },
+    { maxMs: Number.NaN },
+    { budgetMs: 0 },
+    { jitter: -1 },
+  ]) {
+    const { result, calls } = attempts([], { policy })
+    await expect(result).rejects.toMatchObject({ code: 'INVALID_INPUT', field: Object.keys(policy)[0] })
+    expect(calls).toEqual([])
+  }
+})
+
 test('each wait is told before it begins', async () => {
   const told: unknown[] = []
   const { result } = attempts([broken()], { onRetry: ({ attempt, waitMs }) => told.push([attempt, waitMs]) })

@@ -1,3 +1,4 @@
+import { assertNotNegative, assertPositive } from './bounds.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { systemRandom, type Random } from './random.ts'
 
@@ -52,6 +53,7 @@ export interface RetryOptions {
 export async function retry<T>(attempt: (attempt: number) => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { clock = systemClock, random = systemRandom, signal, onRetry } = options
   const policy = { ...defaultRetry, ...options.policy }
+  assertPolicy(policy)
   const startedAt = clock.now()
   for (let number = 1; ; number += 1) {
     signal?.throwIfAborted()
@@ -67,6 +69,14 @@ export async function retry<T>(attempt: (attempt: number) => Promise<T>, options
       await clock.sleep(waitMs, signal)
     }
   }
+}
+
+function assertPolicy({ attempts, baseMs, maxMs, budgetMs, jitter }: RetryPolicy): void {
+  assertPositive(attempts, 'attempts')
+  assertNotNegative(baseMs, 'baseMs')
+  assertNotNegative(maxMs, 'maxMs')
+  assertPositive(budgetMs, 'budgetMs')
+  assertNotNegative(jitter, 'jitter')
 }
 
 /** How long to wait before the next attempt; `undefined`: longer than the policy allows. */
