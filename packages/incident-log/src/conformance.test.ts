@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -6,7 +6,8 @@ import { memoryLog } from './index.ts'
 import { sqliteLog } from './sqlite.ts'
 import { describeIncidentLog } from './testing/index.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'firebreak-log-'))
+// What is tested here is not the disk: in memory where there is such a folder.
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'firebreak-log-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const every = { subscribe: true, presence: true, snapshots: true, redact: true, prune: true, restore: true }

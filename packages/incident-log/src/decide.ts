@@ -38,6 +38,7 @@ export interface LogView {
 
 /** What makes an append more than its input. */
 export interface Stamp {
+  /** Now, by the log's clock. */
   readonly recordedAt: string
   nextSalt(): string
   readonly shapes: Shapes
@@ -118,6 +119,7 @@ interface Growing {
 function build(plans: readonly Plan[], view: LogView, stamp: Stamp): Decision {
   const rows: StoredEvent[] = []
   const growing = new Map<StreamId, Growing>()
+  const { recordedAt } = stamp
   const results = plans.map(({ write, known }) => {
     const { stream } = write
     let fresh = 0
@@ -131,7 +133,7 @@ function build(plans: readonly Plan[], view: LogView, stamp: Stamp): Decision {
         return twin.event
       }
       fresh += 1
-      return add(prepared, stream, state, stamp, rows)
+      return add(prepared, stream, state, { stamp, recordedAt, rows })
     })
     return { stream, events, duplicate: events.length > 0 && fresh === 0 }
   })
@@ -158,11 +160,9 @@ function add(
   prepared: PreparedEvent,
   stream: StreamId,
   state: Growing,
-  stamp: Stamp,
-  rows: StoredEvent[],
+  { stamp, recordedAt, rows }: { readonly stamp: Stamp; readonly recordedAt: string; readonly rows: StoredEvent[] },
 ): RecordedEvent {
   const { type, actor, causationId, data, bytes } = prepared
-  const { recordedAt } = stamp
   const version = state.version + 1
   const id = prepared.id ?? derivedId(stream, version)
   const at = prepared.at ?? recordedAt

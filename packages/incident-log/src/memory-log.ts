@@ -1,32 +1,17 @@
-import {
-  systemClock,
-  type Clock,
-  type IncidentLog,
-  type IncidentSummary,
-  type Random,
-  type StreamId,
-} from '@firebreak/core'
-import { decide, emptyHead, type Head, type LogView } from './decide.ts'
+import type { IncidentLog, IncidentSummary, StreamId, Write } from '@firebreak/core'
+import { emptyHead, type Head, type LogView } from './decide.ts'
 import { closedError } from './log-error.ts'
 import { createListeners } from './listeners.ts'
 import { memoryPresence } from './memory-presence.ts'
 import { parsePosition } from './position.ts'
-import { checkFrom, checkInstant, checkSnapshot, prepare } from './prepare.ts'
+import { checkFrom, checkInstant, checkSnapshot } from './prepare.ts'
 import { checkLimit, checkQuery, newestFirst } from './query.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from './redaction.ts'
 import { planRestore, type RestoreView } from './restore.ts'
-import { createSalts } from './salt.ts'
-import { toRecorded, type StoredEvent } from './stored.ts'
-import { createShapes, type Upcasts } from './upcast.ts'
+import { createLogRules, type CommonLogOptions } from './rules.ts'
+import type { StoredEvent } from './stored.ts'
 
-export interface MemoryLogOptions {
-  /** Gives `recordedAt`. Default: the system's. */
-  readonly clock?: Clock | undefined
-  /** Gives the salts; for tests and simulations that must repeat themselves. Default: the system's cryptographic generator. */
-  readonly random?: Random | undefined
-  /** Brings events of your own that were written in an older shape to today's. */
-  readonly upcasts?: Upcasts | undefined
-}
+export type MemoryLogOptions = CommonLogOptions
 
 interface MemoryStream {
   head: Head
@@ -37,9 +22,8 @@ interface MemoryStream {
 
 /** Keeps everything in this process, and nothing beyond it: for tests, simulations and trying things out. */
 export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
-  const { clock = systemClock, random } = options
-  const nextSalt = createSalts(random)
-  const shapes = createShapes(options.upcasts)
+  const rules = createLogRules('the memory log', options)
+  const { present } = rules
   const streams = new Map<StreamId, MemoryStream>()
   /** Position p is at index p - 1. */
   const all: { readonly stream: StreamId; readonly version: number }[] = []
@@ -49,7 +33,6 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
   const listeners = createListeners()
   let closed = false
 
-  const present = (stored: StoredEvent) => toRecorded(stored, shapes, 'memory')
   const at = (stream: StreamId, version: number) => streams.get(stream)?.events[version - 1]
   const view = {
     at,
@@ -87,9 +70,8 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
     ;(head.summary.status === 'resolved' ? resolved : unresolved).set(name, head.summary)
   }
 
-  function append(prepared: ReturnType<typeof prepare>) {
-    const recordedAt = new Date(clock.now()).toISOString()
-    const decision = decide(prepared, view, { recordedAt, nextSalt, shapes, present })
+  function append(writes: readonly Write[]) {
+    const decision = rules.decide(rules.prepare(writes), view)
     keep(decision.rows, decision.heads)
     return decision.appended
   }
@@ -97,7 +79,7 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
   return {
     async append(writes) {
       assertOpen()
-      return append(prepare(writes))
+      return append(writes)
     },
 
     async *read(stream, { from } = {}) {
@@ -161,7 +143,7 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
       checkRedaction(version, reason)
       const stored = at(stream, version)
       if (!canRedact(stored, stream, version)) return
-      append(prepare([redactionRecord(stream, version, reason)]))
+      append([redactionRecord(stream, version, reason)])
       streams.get(stream)?.events.splice(version - 1, 1, redacted(stored, reason))
       snapshots.delete(stream)
     },

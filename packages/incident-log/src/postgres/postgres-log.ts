@@ -1,11 +1,10 @@
-import { systemClock, type Clock, type IncidentLog, type IncidentSummary, type Random } from '@firebreak/core'
+import { systemClock, type IncidentLog, type IncidentSummary } from '@firebreak/core'
 import { closedError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
 import { checkFrom } from '../prepare.ts'
 import { checkLimit, checkQuery } from '../query.ts'
+import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { createSalts } from '../salt.ts'
-import { toRecorded, type StoredEvent } from '../stored.ts'
-import { createShapes, type Upcasts } from '../upcast.ts'
 import { createHold } from './holding.ts'
 import { createMaintenance } from './maintenance.ts'
 import { migrate } from './migrate.ts'
@@ -18,7 +17,7 @@ import { createStore, type Positioned } from './store.ts'
 import { createSubscription } from './subscription.ts'
 import { createWriter } from './writer.ts'
 
-export interface PostgresLogOptions {
+export interface PostgresLogOptions extends CommonLogOptions {
   /** A `pg` pool of yours, or anything like it. `subscribe` and `presence` keep one connection of it. Not closed with the log. */
   readonly pool?: PgPoolLike | undefined
   /** Instead of a pool: one is made at first use, by the package `pg`, which has to be installed, and closed with the log. */
@@ -27,12 +26,6 @@ export interface PostgresLogOptions {
   readonly schema?: string | undefined
   /** How often to look for appends that went unheard, in milliseconds, while somebody listens. Default: 1,000. */
   readonly pollEveryMs?: number | undefined
-  /** Gives `recordedAt`. Default: the system's. */
-  readonly clock?: Clock | undefined
-  /** Gives the salts; for tests and simulations that must repeat themselves. Default: the system's cryptographic generator. */
-  readonly random?: Random | undefined
-  /** Brings events of your own that were written in an older shape to today's. */
-  readonly upcasts?: Upcasts | undefined
 }
 
 /** What is read at once, at most. */
@@ -43,10 +36,8 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
   const { schema = 'firebreak', pollEveryMs = 1_000, clock = systemClock } = options
   const names = namesOf(schema)
   const pool = openPool(options.pool, options.connectionString)
-  const shapes = createShapes(options.upcasts)
-  const nextSalt = createSalts(options.random)
-  const present = (stored: StoredEvent) => toRecorded(stored, shapes, `Postgres, schema ${schema}`)
-  const stamp = { nextSalt, shapes, present }
+  const rules = createLogRules(`Postgres, schema ${schema}`, options)
+  const { present } = rules
   const store = createStore(pool.query, names)
   const { query } = pool
   const hold = createHold(pool, names)
@@ -64,12 +55,12 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
   const presence = createPresence({ session, query, names })
   const self = createSalts(undefined)()
   const subscription = createSubscription({ session, store, query, names, clock, pollEveryMs, ready, self })
-  const writer = createWriter({ store, hold, clock, ready, stamp, committed: (streams) => subscription.tell(streams) })
+  const writer = createWriter({ store, hold, rules, ready, committed: (streams) => subscription.tell(streams) })
   const maintenance = createMaintenance({
     query,
     hold,
     names,
-    stamp: () => ({ ...stamp, recordedAt: new Date(clock.now()).toISOString() }),
+    rules,
     changed(streams) {
       for (const stream of streams) writer.forget(stream)
       subscription.tell(streams)

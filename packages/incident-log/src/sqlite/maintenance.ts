@@ -1,15 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RecordedEvent, StreamId } from '@firebreak/core'
-import { checkInstant, checkSnapshot, checkStream, prepare, type Snapshot } from '../prepare.ts'
+import { checkInstant, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
 import { planRestore } from '../restore.ts'
+import type { LogRules } from '../rules.ts'
 import type { Writer } from './writer.ts'
 
 /** Incidents whose events are dropped in one transaction, at most: others want to write meanwhile. */
 const pruneBatch = 50
 
 /** What is done to a log now and then: redaction, retention, moving house, snapshots. */
-export function createMaintenance(database: DatabaseSync, writer: Writer) {
+export function createMaintenance(database: DatabaseSync, writer: Writer, rules: LogRules) {
   const blank = database.prepare(`
     UPDATE events SET data = ?, salt = NULL, data_digest = ?
     WHERE stream = (SELECT no FROM streams WHERE name = ?) AND version = ?`)
@@ -36,7 +37,7 @@ export function createMaintenance(database: DatabaseSync, writer: Writer) {
   async function redact(stream: StreamId, version: number, reason: string): Promise<void> {
     checkStream(stream, 'stream')
     checkRedaction(version, reason)
-    const record = prepare([redactionRecord(stream, version, reason)])
+    const record = rules.prepare([redactionRecord(stream, version, reason)])
     await writer.exclusively(({ view, decide, write }) => {
       const stored = view.at(stream, version)
       if (!canRedact(stored, stream, version)) return

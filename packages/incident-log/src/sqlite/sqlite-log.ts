@@ -1,19 +1,10 @@
-import {
-  InvalidInput,
-  systemClock,
-  type Clock,
-  type IncidentLog,
-  type IncidentSummary,
-  type Random,
-} from '@firebreak/core'
+import { InvalidInput, systemClock, type IncidentLog, type IncidentSummary } from '@firebreak/core'
 import { createListeners } from '../listeners.ts'
 import { closedError, IncidentLogError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
 import { checkFrom } from '../prepare.ts'
 import { checkLimit, checkQuery } from '../query.ts'
-import { createSalts } from '../salt.ts'
-import { toRecorded, type StoredEvent } from '../stored.ts'
-import { createShapes, type Upcasts } from '../upcast.ts'
+import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { openDatabase } from './database.ts'
 import { createMaintenance } from './maintenance.ts'
 import { createPolling } from './polling.ts'
@@ -23,7 +14,7 @@ import { toLogError } from './sqlite-error.ts'
 import { createStore } from './store.ts'
 import { createWriter } from './writer.ts'
 
-export interface SqliteLogOptions {
+export interface SqliteLogOptions extends CommonLogOptions {
   /** The file, created when it is missing; ':memory:' for one that ends with the process. */
   readonly path: string
   /** Opens an existing file without changing it, not even to bring its tables up to date: for looking and verifying. Default: false. */
@@ -35,12 +26,6 @@ export interface SqliteLogOptions {
    * `subscribe` tells only of this process's own appends.
    */
   readonly pollEveryMs?: number | undefined
-  /** Gives `recordedAt`. Default: the system's. */
-  readonly clock?: Clock | undefined
-  /** Gives the salts; for tests and simulations that must repeat themselves. Default: the system's cryptographic generator. */
-  readonly random?: Random | undefined
-  /** Brings events of your own that were written in an older shape to today's. */
-  readonly upcasts?: Upcasts | undefined
 }
 
 /**
@@ -52,9 +37,8 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
   if (typeof path !== 'string' || path === '')
     throw new InvalidInput('path', "is not set; pass a file's name to sqliteLog({ path })")
   const database = openDatabase(path, readOnly)
-  const shapes = createShapes(options.upcasts)
-  const present = (stored: StoredEvent) => toRecorded(stored, shapes, path)
-  const stamp = { nextSalt: createSalts(options.random), shapes, present }
+  const rules = createLogRules(path, options)
+  const { present } = rules
   const store = createStore(database)
   const polling =
     pollEveryMs === undefined
@@ -68,10 +52,10 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     path,
     clock,
     busyTimeoutMs,
-    stamp,
+    rules,
     committed: (streams) => listeners.tell(streams),
   })
-  const maintenance = createMaintenance(database, writer)
+  const maintenance = createMaintenance(database, writer, rules)
   const presence = createPresence(database, writer, clock)
   let closed = false
 

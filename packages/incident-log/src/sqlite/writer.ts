@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { FirebreakError, type Appended, type Clock, type StreamId, type Write } from '@firebreak/core'
-import { decide, emptyHead, type Decision, type LogView, type Stamp } from '../decide.ts'
+import { emptyHead, type Decision, type LogView } from '../decide.ts'
 import { createHeadCache } from '../head-cache.ts'
-import { prepare, type PreparedWrite } from '../prepare.ts'
+import type { PreparedWrite } from '../prepare.ts'
 import type { RestoreView } from '../restore.ts'
+import type { LogRules } from '../rules.ts'
 import { showsMore } from '../summary-change.ts'
 import { isBusy, isUniqueViolation, toLogError } from './sqlite-error.ts'
 import type { KeptHead, Store } from './store.ts'
@@ -22,7 +23,7 @@ export interface WriterOptions {
   readonly clock: Clock
   /** How long an append waits for the write lock of another process. */
   readonly busyTimeoutMs: number
-  readonly stamp: Omit<Stamp, 'recordedAt'>
+  readonly rules: LogRules
   readonly committed: (streams: ReadonlySet<StreamId>) => void
 }
 
@@ -48,7 +49,7 @@ type Settled = { readonly appended: readonly Appended[] } | { readonly error: un
  * Appends of one turn share one transaction, and so one flush to the disk. Each is decided before any of its rows is
  * written, so that one that is refused costs its neighbours nothing.
  */
-export function createWriter({ database, store, path, clock, busyTimeoutMs, stamp, committed }: WriterOptions) {
+export function createWriter({ database, store, path, clock, busyTimeoutMs, rules, committed }: WriterOptions) {
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const heads = createHeadCache<KeptHead>(keptHeads)
@@ -120,9 +121,9 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
    * Nearly every id is new, and the index that keeps ids unique is asked once more by the insert anyway: first it is taken
    * for granted that no id is known; where the insert objects, the rows are taken back and the ids are looked up.
    */
-  function perform(writes: readonly PreparedWrite[], recordedAt: string, touched: Set<StreamId>): readonly Appended[] {
+  function perform(writes: readonly PreparedWrite[], touched: Set<StreamId>): readonly Appended[] {
     const before = lastPosition
-    const hopeful = decideHopefully(writes, recordedAt)
+    const hopeful = decideHopefully(writes)
     if (hopeful !== undefined) {
       try {
         write(hopeful, touched)
@@ -133,15 +134,15 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
         lastPosition = before
       }
     }
-    const decision = decide(writes, view, { ...stamp, recordedAt })
+    const decision = rules.decide(writes, view)
     write(decision, touched)
     return decision.appended
   }
 
   /** Undefined where the answer hangs on what is known of ids. */
-  function decideHopefully(writes: readonly PreparedWrite[], recordedAt: string): Decision | undefined {
+  function decideHopefully(writes: readonly PreparedWrite[]): Decision | undefined {
     try {
-      return decide(writes, hopefulView, { ...stamp, recordedAt })
+      return rules.decide(writes, hopefulView)
     } catch (error) {
       if (!writes.some(({ events }) => events.some(({ id }) => id !== undefined))) throw error
       return undefined
@@ -150,7 +151,6 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
 
   function transact<T>(work: (transaction: Transaction) => T): T {
     const touched = new Set<StreamId>()
-    const recordedAt = new Date(clock.now()).toISOString()
     // Left over only where a disk failed in the middle of a rollback.
     if (database.isTransaction) database.exec('ROLLBACK')
     begin.run()
@@ -158,9 +158,9 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
       refresh()
       const result = work({
         view,
-        decide: (writes) => decide(writes, view, { ...stamp, recordedAt }),
+        decide: (writes) => rules.decide(writes, view),
         write: (decision) => write(decision, touched),
-        append: (writes) => perform(writes, recordedAt, touched),
+        append: (writes) => perform(writes, touched),
         forget: (stream) => heads.delete(stream),
       })
       commit.run()
@@ -222,7 +222,7 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, stam
 
   return {
     append(writes: readonly Write[]): Promise<readonly Appended[]> {
-      const prepared = prepare(writes)
+      const prepared = rules.prepare(writes)
       const { promise, resolve, reject } = Promise.withResolvers<readonly Appended[]>()
       queue.push({ writes: prepared, resolve, reject })
       if (!flushing) {
