@@ -31,16 +31,20 @@ const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null)
 /** Takes secrets and personal data out, cuts to length: after this nothing of the original is kept. */
 export function cleanAlerts(source: string, alerts: readonly RawAlert[], withAnnotations: boolean): ExternalAlert[] {
   const cleaner = createTextCleaner()
-  for (const alert of alerts) {
+  const links = alerts.map((alert) => alert.links.filter(isLink))
+  for (const [index, alert] of alerts.entries()) {
     cleaner.add(alert.name)
     if (alert.summary !== undefined) cleaner.add(alert.summary)
     if (alert.level !== undefined) cleaner.add(alert.level)
     addValues(alert.labels, cleaner)
     if (withAnnotations) addValues(alert.annotations, cleaner)
-    for (const { title, url } of alert.links) if (isLink(url)) addBoth(title, url, cleaner)
+    for (const { title, url } of links[index] ?? []) {
+      cleaner.add(title)
+      cleaner.add(url)
+    }
   }
   const names = createNameCheck()
-  return alerts.map((alert) => ({
+  return alerts.map((alert, index) => ({
     source,
     name: oneLine(cleaner.clean(alert.name), longestLabel),
     status: alert.status,
@@ -52,13 +56,8 @@ export function cleanAlerts(source: string, alerts: readonly RawAlert[], withAnn
     symptoms: alert.symptoms?.map(cleanSymptom),
     startsAt: alert.startsAt,
     endsAt: alert.endsAt,
-    links: cleanLinks(alert, cleaner),
+    links: cleanLinks(links[index] ?? [], cleaner),
   }))
-}
-
-function addBoth(title: string, url: string, cleaner: TextCleaner): void {
-  cleaner.add(title)
-  cleaner.add(url)
 }
 
 function addValues(entries: Entries, cleaner: TextCleaner): void {
@@ -98,18 +97,19 @@ function createNameCheck(): (name: string) => boolean {
   }
 }
 
-function cleanLinks({ links }: RawAlert, cleaner: TextCleaner): readonly Link[] {
-  const cleaned: Link[] = []
-  for (const { title, url } of links)
-    if (isLink(url)) cleaned.push({ title: oneLine(cleaner.clean(title), longestTitle), url: cleaner.clean(url) })
-  return cleaned
+function cleanLinks(links: readonly Link[], cleaner: TextCleaner): readonly Link[] {
+  return links.map(({ title, url }) => ({
+    title: oneLine(cleaner.clean(title), longestTitle),
+    url: cleaner.clean(url),
+  }))
 }
 
 /** What `URL` surely takes: a host of letters, a port of at most four digits. */
 const plainLink = /^https?:\/\/[a-z][a-z0-9-]{0,62}(?:\.[a-z][a-z0-9-]{0,62}){0,8}(?::\d{1,4})?(?:[/?#][^\s\\^`{|}]*)?$/
 
 /** Only http and https: anything else in a page is an invitation to run something. */
-function isLink(url: string | undefined): url is string {
+function isLink(link: RawAlert['links'][number]): link is Link {
+  const { url } = link
   if (url === undefined || url.length > 2_048) return false
   if (plainLink.test(url) && !url.includes('xn--')) return true
   return /^https?:\/\//i.test(url) && URL.canParse(url)
