@@ -37,9 +37,9 @@ export function errorFromAnswer(answer: BadAnswer, now: number): FlyError {
   const where = `${method} ${path}`
   const details: FlyErrorDetails = { status, method, path, requestId }
   if (maintenance.test(said)) return new FlyPlatformError('FLY_HOST_MAINTENANCE', `${where}: ${said}`, details)
-  if (status !== 429 && noRoom.test(`${said} ${machineStatus(body)}`))
+  if (status !== 429 && noRoom.test(`${said} ${statusWord(body)}`))
     return new FlyCapacityError(`${where}: no room: ${said}; try another region or a smaller machine`, details)
-  if (machineStatus(body) === 'name_taken' || (status === 422 && nameTaken.test(said)))
+  if (statusWord(body) === 'name_taken' || (status === 422 && nameTaken.test(said)))
     return new FlyConflictError('FLY_NAME_TAKEN', `${where}: ${said}; names are shared by all of Fly`, details)
   switch (status) {
     case 400:
@@ -108,7 +108,7 @@ function explain(body: string): string {
   return /^\s*</.test(body) ? 'an HTML page, so not the API itself' : printable(body)
 }
 
-function machineStatus(body: string): string {
+function statusWord(body: string): string {
   const status = parseObject(body)?.status
   return typeof status === 'string' ? status : ''
 }

@@ -71,6 +71,11 @@ export function servingResults(machine: Machine): readonly CheckResult[] {
   return machine.checks.filter((check) => checkKind(machine, check) !== 'informational')
 }
 
+/** Results that take nothing out of the pool. */
+export function informationalResults(machine: Machine): readonly CheckResult[] {
+  return machine.checks.filter((check) => checkKind(machine, check) === 'informational')
+}
+
 /** A Go duration ("1m30s", "500ms") or nanoseconds, in milliseconds. */
 export function durationMs(value: string | number | undefined): number | undefined {
   if (typeof value === 'number') return value / 1_000_000

@@ -82,6 +82,13 @@ test('a server that gives a new lease instead of refreshing the old one: lost, a
   expect(calls.at(-1)?.headers.get('fly-machine-lease-nonce')).toBe('new')
 })
 
+test('a lease without a nonce is none', async () => {
+  const clock = createTestClock()
+  const { fetch } = fakeFetch({ 'POST /v1/apps/shop/machines/m1/lease': () => json({ status: 'success' }, 201) })
+  const { leases } = createFly({ token: 't123', fetch, clock }).app('shop').machines
+  await expect(clock.run(leases.acquire('m1'))).rejects.toMatchObject({ code: 'FLY_UNEXPECTED_ANSWER' })
+})
+
 test('a stranger with the same words does not get our lease', async () => {
   const clock = createTestClock()
   const { fetch, calls } = fakeFetch({

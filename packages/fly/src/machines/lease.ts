@@ -42,6 +42,9 @@ const leaseAnswer = z
     version: lease.version ?? '',
   }))
 
+/** What we are given must be usable; somebody else's may be told without its nonce. */
+const givenLease = leaseAnswer.refine(({ nonce }) => nonce !== '', 'a lease without a nonce')
+
 /** `GET …/lease`; rejects with `FLY_NOT_FOUND` when nobody holds one. */
 export async function readLease(scope: AppScope, id: string, options: CallOptions = {}): Promise<Answered<FlyLease>> {
   const request = machineRequest(scope, 'GET', id, '/lease')
@@ -61,7 +64,7 @@ export async function acquireLease(
   const description = `${options.description ?? 'firebreak'} ${createId(clock, random)}`
   const request = leaseRequest(scope, id, options.ttlSeconds, undefined, description)
   try {
-    return decode(leaseAnswer, await scope.http.send({ ...request, repeat: 'always' }, options), aboutOf(request))
+    return decode(givenLease, await scope.http.send({ ...request, repeat: 'always' }, options), aboutOf(request))
   } catch (error) {
     if (!(error instanceof FlyConflictError)) throw error
     const held = await readLease(scope, id, options).catch(() => undefined)
@@ -79,7 +82,7 @@ export async function refreshLease(
   options: LeaseOptions = {},
 ): Promise<Answered<FlyLease>> {
   const request = leaseRequest(scope, id, options.ttlSeconds, lease.nonce, lease.description)
-  const refreshed = decode(leaseAnswer, await scope.http.send(request, options), aboutOf(request))
+  const refreshed = decode(givenLease, await scope.http.send(request, options), aboutOf(request))
   if (refreshed.data.nonce === lease.nonce) return refreshed
   await releaseLease(scope, id, refreshed.data.nonce).catch(() => undefined) // a new one, which nobody asked for
   const { method, path } = aboutOf(request)

@@ -121,6 +121,22 @@ test('an informational check takes nothing out of the pool, and counts for nothi
   })
 })
 
+test('an informational check that fails twice on a machine is a warning of its own, and over when it passes', async () => {
+  await using shop = simShop(
+    { checks: { disk: { path: '/disk', kind: 'informational' } } },
+    { images: [{ ref: good }, { ref: bad, behaviour: { paths: { '/disk': { errorRatio: 1 } } } }] },
+  )
+  const { watch } = probed(shop)
+  await shop.clock.advance(60_000)
+  expect(of(await watch(0), 'fly-informational')).toBeUndefined()
+  const found = of(await watch(30_000), 'fly-informational')
+  expect(found).toMatchObject({ status: 'firing', source: 'fly-checks', symptoms: [{ kind: 'warning' }] })
+  for (const { id } of shop.sim.admin.machines('shop'))
+    shop.sim.admin.breakMachine(id, { paths: { '/disk': { errorRatio: 0 } } })
+  await shop.clock.advance(30_000)
+  expect(of(await watch(0), 'fly-informational')).toMatchObject({ status: 'resolved' })
+})
+
 test('a readiness check counts', async () => {
   await using shop = simShop(
     { checks: { ready: { path: '/ready', kind: 'readiness' } } },

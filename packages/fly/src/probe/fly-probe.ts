@@ -15,6 +15,7 @@ import { checkMemory } from './check-memory.ts'
 import { crashMemory } from './crash-memory.ts'
 import { deployMemory } from './deploy-memory.ts'
 import { checkFinding, crashFindings, errorFinding, platformFinding, stuckFindings, type Finding } from './findings.ts'
+import { informationalMemory } from './informational.ts'
 import { platformMemory } from './platform-memory.ts'
 import { restMemory } from './rest-memory.ts'
 import { isWatched, standingOf } from './standing.ts'
@@ -71,6 +72,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
   const health = options.health ?? flyHealth(app, { view: 'edge' })
   const judge = checkMemory({ settleMs, flapMs: span('flapMs', 300_000) })
   const crashes = crashMemory(span('crashWindowMs', 600_000))
+  const informational = informationalMemory()
   const deploying = deployMemory(span('deployMs', 300_000))
   const platform = options.platformEveryMs === false ? undefined : platformMemory(app, span('platformEveryMs', 60_000))
   const rest = restMemory(app.name, { settleMs, wakeEveryMs: span('wakeEveryMs', 3_600_000), wake })
@@ -115,6 +117,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
         checkFinding(app.name, verdict, evidence),
         options.errors === false ? undefined : errorFinding(app.name, evidence),
         await rest({ asleep, now, evidence, signal }),
+        informational(app.name, standings),
         ...crashFindings(crashes.observe(machines, now), machines),
         ...stuckFindings(machines, now),
         status === undefined ? undefined : platformFinding(status),
