@@ -27,7 +27,16 @@ export function story({ seed, scenario }: StoryOptions): FlySimOptions {
   const failing = {
     ...healthy,
     // By itself, some seconds after its start; the service check stays good, so the deploy went through.
-    phases: [{ fromMs: times.goodForMs, errorRatio: 0.6, status: 500, paths: { '/deep': { errorRatio: 1 } } }],
+    // Its informational check notices later: users are first.
+    phases: [
+      { fromMs: times.goodForMs, errorRatio: 0.6, status: 500 },
+      {
+        fromMs: times.goodForMs + times.deepAfterMs,
+        errorRatio: 0.6,
+        status: 500,
+        paths: { '/deep': { errorRatio: 1 } },
+      },
+    ],
   }
   // A slow machine of ours must not look like an ill machine of theirs: the time limit is generous.
   const check = { intervalMs: 500, timeoutMs: 3_000, graceMs: 300 }

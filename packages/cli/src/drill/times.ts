@@ -38,6 +38,8 @@ export const times = {
   warmUpMs: 5_000,
   /** A healthy drill waits so long for nothing to happen. */
   quietMs: 20_000,
+  /** How much later the informational check of v3 fails. */
+  deepAfterMs: 4_000,
   /** The drill gives up. */
   longestMs: 52_000,
 } as const
