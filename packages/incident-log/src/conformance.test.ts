@@ -17,6 +17,6 @@ describeIncidentLog('memory', ({ clock, random }) => memoryLog({ clock, random }
 describeIncidentLog(
   'sqlite',
   ({ name, clock, random }) => sqliteLog({ path: join(folder, `${name}.db`), clock, random }),
-  { ...every, shared: true },
+  { ...every, durable: true, shared: true },
   { describe, test, expect },
 )

@@ -26,6 +26,6 @@ const every = { subscribe: true, presence: true, snapshots: true, redact: true, 
 describeIncidentLog(
   'postgres',
   ({ name, clock, random }) => postgresLog({ connectionString: server.url, schema: name, clock, random }),
-  { ...every, shared: true },
+  { ...every, durable: true, shared: true },
   { describe, test, expect },
 )

@@ -2,7 +2,7 @@ import type { Clock, IncidentLog, NewEvent, Random, RecordedEvent, StreamId, Wri
 import { createTestClock, type Runner } from '@firebreak/core/testing'
 import { seededRandom } from '@firebreak/core'
 
-/** What a factory gets. The same `name` must open the same events again, where the log is `shared`. */
+/** What a factory gets. The same `name` must open the same events again, where the log is `durable` or `shared`. */
 export interface LogContext {
   readonly name: string
   readonly clock: Clock
@@ -13,7 +13,9 @@ export type LogFactory = (context: LogContext) => IncidentLog | Promise<Incident
 
 /** What a log can do beyond the port's obligations; what is not named is not tested. */
 export interface LogCapabilities {
-  /** Two logs of the same name, open at once or one after the other, are the same log. */
+  /** A log that is opened again after it was closed holds what it held. */
+  readonly durable?: boolean | undefined
+  /** Two logs of the same name that are open at once are the same log. */
   readonly shared?: boolean | undefined
   readonly subscribe?: boolean | undefined
   readonly presence?: boolean | undefined

@@ -4,7 +4,7 @@ import { allOf, codeOf, note, opened, textsOf, write, type Case } from './kit.ts
 export const sharedCases: readonly Case[] = [
   {
     title: 'what was appended is there when the log is opened again',
-    needs: 'shared',
+    needs: 'durable',
     run: async ({ log, expect, again }) => {
       await write(log, 'incident/web/1', 0, opened('web', 1), note('a', { id: 'x' }))
       const [events, listed, head] = [await allOf(log.readAll()), await allOf(log.list()), await log.head?.()]
