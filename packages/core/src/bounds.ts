@@ -5,7 +5,8 @@ export function assertPositive(value: number, field: string): void {
   if (typeof value !== 'number' || !(value > 0)) throw new InvalidInput(field, `${String(value)} is no number above 0`)
 }
 
-/** Refuses what is not a finite number of at least 0. */
+/** Refuses what is not a number of at least 0; `Infinity` is one. */
 export function assertNotNegative(value: number, field: string): void {
-  if (!Number.isFinite(value) || value < 0) throw new InvalidInput(field, `${String(value)} is no number of at least 0`)
+  if (typeof value !== 'number' || !(value >= 0))
+    throw new InvalidInput(field, `${String(value)} is no number of at least 0`)
 }

@@ -111,7 +111,7 @@ test('a policy that cannot be kept is refused, before anything is tried', async 
     { attempts: Number.NaN },
     { baseMs: -1 },
     { maxMs: Number.NaN },
-    { budgetMs: 0 },
+    { budgetMs: -1 },
     { jitter: -1 },
   ]) {
     const { result, calls } = attempts([], { policy })

@@ -75,7 +75,7 @@ function assertPolicy({ attempts, baseMs, maxMs, budgetMs, jitter }: RetryPolicy
   assertPositive(attempts, 'attempts')
   assertNotNegative(baseMs, 'baseMs')
   assertNotNegative(maxMs, 'maxMs')
-  assertPositive(budgetMs, 'budgetMs')
+  assertNotNegative(budgetMs, 'budgetMs')
   assertNotNegative(jitter, 'jitter')
 }
 
