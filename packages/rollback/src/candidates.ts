@@ -134,8 +134,10 @@ async function choose(
 
 /** What is known of one release's image while it was live, judged. */
 export async function weigh(release: Release, search: CandidateSearch): Promise<ReturnType<typeof judgeEvidence>> {
-  const { releases, book, now, proof } = search
-  const live = latestSpan(release, releases, book, now)
+  const { releases, leaving, book, now, proof } = search
+  // What came after the one that is left is this rollback's own doing: it says nothing about the time before.
+  const before = releases.filter(({ version }) => version <= leaving.version)
+  const live = latestSpan(release, before, book, now)
   const evidence = live === undefined ? undefined : await gatherEvidence(live, search)
   return judgeEvidence(release, evidence, proof, now)
 }

@@ -96,7 +96,7 @@ export function memoryTarget(options: MemoryTargetOptions = {}): MemoryTarget {
   for (const [image, behaviour] of Object.entries(options.behaviour ?? {})) traffic.behave(image, behaviour, 0)
   for (const unit of options.units ?? [{ id: 'm1' }, { id: 'm2' }, { id: 'm3', region: 'ord' }]) {
     put({ ...fullUnit(unit, releases[0]), revision: nextRevision() })
-    if (unit.image === undefined) backdate(unit.id)
+    backdate(unit.id)
   }
 
   function nextRevision(): string {
@@ -114,14 +114,17 @@ export function memoryTarget(options: MemoryTargetOptions = {}): MemoryTarget {
     })
     return unit
   }
-  /** A unit that was there from the start ran each release in its time. */
+  /** A unit that was there from the start ran each release in its time, and what it runs now since the newest. */
   function backdate(id: string): void {
-    const unit = need(id)
-    const serving = unit.state === 'started' && !unit.cordoned
-    const past = releases
-      .filter(({ status }) => status !== 'pending')
-      .map(({ liveAt, createdAt, image }) => ({ since: Date.parse(liveAt ?? createdAt), image, serving }))
-    stretches.set(id, past.toReversed())
+    const { state, cordoned, image: current } = need(id)
+    const serving = state === 'started' && !cordoned
+    const begun = releases.filter(({ status }) => status !== 'pending')
+    const past = begun.map(({ liveAt, createdAt, image }, index) => ({
+      since: Date.parse(liveAt ?? createdAt),
+      image: index === 0 ? current : image,
+      serving,
+    }))
+    if (past.length > 0) stretches.set(id, past.toReversed())
   }
   function need(id: string): Unit {
     const unit = units.get(id)
