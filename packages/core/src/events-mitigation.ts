@@ -88,6 +88,8 @@ export interface ReleaseQuarantined {
   readonly digest?: string
   readonly reason: string
   readonly incident?: StreamId
+  /** A person took the image out of quarantine again: it was not the cause. */
+  readonly lifted?: boolean
 }
 
 export interface GuardRefused {

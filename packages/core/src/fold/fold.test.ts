@@ -339,6 +339,19 @@ describe('a service', () => {
   })
 })
 
+test('an image is quarantined by its digest under whatever tag, until a person lifts it', () => {
+  const bad = (data: object) => ({
+    type: 'release.quarantined',
+    data: { service: 'shop', version: 3, reason: 'left', ...data },
+  })
+  const both = [bad({ image: 'shop:3', digest: 'sha256:b' }), bad({ image: 'shop:4', digest: 'sha256:c' })]
+  const lifted = bad({ image: 'shop:other-tag', digest: 'sha256:b', lifted: true })
+  expect(reduceService('service/shop', history('service/shop', ...both)).quarantined).toHaveLength(2)
+  expect(reduceService('service/shop', history('service/shop', ...both, lifted)).quarantined).toMatchObject([
+    { digest: 'sha256:c' },
+  ])
+})
+
 describe('a desk', () => {
   const requested = { type: 'page.requested', data: { request: 'r', to: 'manager', severity: 'P0' } }
   const sent = {

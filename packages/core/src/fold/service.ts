@@ -28,7 +28,11 @@ const handlers: Handlers<ServiceRecord> = {
     record.charges.push({ action, key, at, ...(incident === undefined ? {} : { incident }) })
   },
   'release.quarantined'(record, { data }, at) {
-    record.quarantined.push({ ...data, at })
+    const { image, digest, lifted = false } = data
+    if (!lifted) return void record.quarantined.push({ ...data, at })
+    record.quarantined = record.quarantined.filter((bad) =>
+      digest === undefined || bad.digest === undefined ? bad.image !== image : bad.digest !== digest,
+    )
   },
   'hold.placed'(record, { data }, at) {
     record.holds.set(data.hold, { ...data, at })
