@@ -1,5 +1,5 @@
 import { defineCalendar, type BusinessCalendar } from '@firebreak/core/calendar'
-import type { Desk, Incident, Link, Part } from '@firebreak/core'
+import type { Desk, Incident, Link, Part, View } from '@firebreak/core'
 import { deskPart } from './desk/desk-part.ts'
 import type { NextStep, PageTemplate } from './page/page-options.ts'
 import { pagerPart } from './pager/pager-part.ts'
@@ -20,8 +20,8 @@ export interface PagerOptions {
   readonly timeZone?: string | undefined
   /** When people work; default Monday to Friday, 9 to 17, in `timeZone`. */
   readonly calendar?: BusinessCalendar | undefined
-  /** What other parts will do: pages promise it. Must be pure. */
-  readonly next?: ((incident: Readonly<Incident>) => readonly NextStep[]) | undefined
+  /** What other parts will do, for instance what a mitigator plans: pages promise it. Must be pure. */
+  readonly next?: ((incident: Readonly<Incident>, view: View) => readonly NextStep[]) | undefined
   /** Where to acknowledge, stop and look: rendered, never fetched. Must be pure. */
   readonly links?: ((incident: Readonly<Incident>) => readonly Link[]) | undefined
   /** Your own words; when it throws, the page goes out in ours. Must be pure. */

@@ -4,7 +4,7 @@ import { defineCalendar } from '@firebreak/core/calendar'
 import { acknowledge, base, service } from './fixtures/base.ts'
 import { assess, open } from './fixtures/house.ts'
 import { ladder } from './ladder/ladder.ts'
-import { elapsedOn, isPaused, timeOn } from './ladder/pauses.ts'
+import { elapsedOn, pausedSince, timeOn } from './ladder/pauses.ts'
 import { standardRoutes } from './routes/standard-routes.ts'
 
 const minute = 60
@@ -212,6 +212,16 @@ describe('P1', () => {
     expect(all.by('deployment.md').map(({ page }) => page.kind)).toEqual(['trigger', 'resolve'])
   })
 
+  test('what was mended and verified within a minute wakes nobody', async () => {
+    const { house, times } = base()
+    const incident = open(house, service, 'P1', 0.2)
+    await house.until(40)
+    house.append(incident, 'mitigation.finished', finished('verified'))
+    await house.until(20 * minute)
+    expect(times('sms')).toEqual([])
+    expect(times('engineer-sms')).toEqual([])
+  })
+
   test('an acknowledgement before the first page makes it needless', async () => {
     const { house, times } = base()
     const incident = open(house, service, 'P1', 0.2)
@@ -249,6 +259,7 @@ describe('P2 and P3', () => {
     expect(digests).toHaveLength(1)
     expect(digests[0]!.page.text).toContain('one, two')
     expect(Math.round(digests[0]!.at)).toBe(21 * 3_600)
+    expect(all.by('slack')).toHaveLength(1)
     expect(times('sms')).toEqual([])
   })
 })
@@ -304,8 +315,8 @@ describe('time on a ladder', () => {
     expect(timeOn(0, 150, [{ from: 100, until: Number.POSITIVE_INFINITY }])).toBe(Number.POSITIVE_INFINITY)
     for (const elapsed of [0, 99, 100, 101, 1_000])
       expect(elapsedOn(0, timeOn(0, elapsed, pauses), pauses)).toBe(elapsed)
-    expect(isPaused(0, 100, pauses)).toBe(true)
-    expect(isPaused(0, 400, pauses)).toBe(false)
+    expect(pausedSince(0, 100, pauses)).toBe(100)
+    expect(pausedSince(0, 400, pauses)).toBeUndefined()
   })
 
   test('the same incident and time give the same rungs, and asking changes nothing', () => {

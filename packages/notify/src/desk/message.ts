@@ -30,12 +30,16 @@ export function messageOf(requests: readonly Pending[], options: MessageOptions)
   const over = newest.every(({ request }) => request.kind === 'resolve')
   const reads = (notifier.reach ?? 'read') !== 'wake'
   const kind = options.kind ?? (trigger === undefined || (over && reads) ? newest[0]!.request.kind : 'trigger')
-  const about = newest.map(({ request: { incident, service, severity } }): About => ({ incident, service, severity }))
   const held = options.heldBack === true && requests.length > 1 ? requests.length : 0
   const page =
     newest.length === 1 && options.digest !== true
       ? singlePage(newest[0]!, kind, trigger ?? newest[0]!.request, held)
       : groupPage(newest, { kind, held, timeZone: options.timeZone, digest: options.digest === true })
+  const about = newest.map(({ request: { incident, service, severity } }): About => ({
+    incident,
+    service,
+    severity: newest.length === 1 ? page.severity : severity,
+  }))
   const previous = newest.length === 1 ? previousOf(overview, newest[0]!, notifier.name) : undefined
   return {
     do: 'send',

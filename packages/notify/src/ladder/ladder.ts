@@ -8,7 +8,7 @@ import { dueOf } from './due.ts'
 import { epochOf, type Epoch } from './epoch.ts'
 import { flappingOf } from './flapping.ts'
 import { isMitigating } from './mitigating.ts'
-import { elapsedOn, isPaused, pausesOf, timeOn } from './pauses.ts'
+import { elapsedOn, pausedSince, pausesOf, timeOn } from './pauses.ts'
 
 /** One page to one role that is due at some time, past or future, if nothing changes. */
 export interface Rung {
@@ -59,22 +59,23 @@ function climb(
   const route = routes.severities[severity]
   const pauses = pausesOf(incident)
   const { start } = epoch
-  const paused = isPaused(start, view.now, pauses)
+  const paused = pausedSince(start, view.now, pauses)
   const flapping = flappingOf(incident, view.service, routes, view.now)
   const mitigating = isMitigating(incident)
   const rungs: Rung[] = []
 
   for (const [index, step] of route.steps.entries()) {
-    if (index > 0 && paused) continue
     if (step.unlessMitigating === true && mitigating) continue
     const nominal = dueOf(step, { start, openedAt: incident.openedAt, pauses, calendar: view.calendar })
+    // What has been verified needs nobody; but that it happened is told, when nobody had been.
+    if (paused !== undefined && (index > 0 || nominal > paused)) continue
     const dueAt = step.unlessFlapping === true && flapping !== undefined ? Math.max(nominal, flapping.until) : nominal
     const calm = step.afterBusinessMs !== undefined || step.digest === true
     const elapsedMs = calm ? undefined : step.afterMs
     const identity = `${start}/${step.name}`
     rungs.push(...rungsOf(step, { severity, epoch, dueAt, identity, first: index === 0, elapsedMs }))
   }
-  if (route.repeat !== undefined && !paused)
+  if (route.repeat !== undefined && paused === undefined)
     rungs.push(...repeats(route, route.repeat, { view, severity, epoch, pauses }))
   return rungs.filter(({ to, dueAt }) => Number.isFinite(dueAt) && !toldWorse(incident, to, severity, start))
 }

@@ -46,6 +46,7 @@ export function elapsedOn(start: number, at: number, pauses: readonly Pause[]): 
   return elapsed
 }
 
-export function isPaused(start: number, at: number, pauses: readonly Pause[]): boolean {
-  return pauses.some(({ from, until }) => from >= start && from <= at && at < until)
+/** Since when it has stood still; `undefined` while it runs. */
+export function pausedSince(start: number, at: number, pauses: readonly Pause[]): number | undefined {
+  return pauses.find(({ from, until }) => from >= start && from <= at && at < until)?.from
 }

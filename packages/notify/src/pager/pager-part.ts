@@ -19,7 +19,7 @@ export interface PagerPartOptions {
   readonly routes: Routes
   readonly timeZone: string
   readonly calendar: BusinessCalendar
-  readonly next?: ((incident: Readonly<Incident>) => readonly NextStep[]) | undefined
+  readonly next?: ((incident: Readonly<Incident>, view: View) => readonly NextStep[]) | undefined
   readonly links?: ((incident: Readonly<Incident>) => readonly Link[]) | undefined
   readonly template?: PageTemplate | undefined
   readonly fetch?: typeof globalThis.fetch | undefined
@@ -48,7 +48,7 @@ function planPages(incident: Readonly<Incident>, view: View, options: PagerPartO
   const rendering: Rendering = {
     now: view.now,
     timeZone: options.timeZone,
-    next: [...(options.next?.(incident) ?? []), ...promises(all)].toSorted((left, right) => left.at - right.at),
+    next: [...(options.next?.(incident, view) ?? []), ...promises(all)].toSorted((left, right) => left.at - right.at),
     links: options.links?.(incident) ?? [],
     template: options.template,
   }
@@ -105,7 +105,7 @@ function news(
 ): Omit<Wanted, 'id'>[] {
   const { routes, roles } = options
   const told = toldRoles(incident, new Set(routes.records.map(({ to }) => to)))
-  const severity = incident.severity ?? incident.worst ?? 'P3'
+  const { severity, worst } = incident
   return newsOf(incident, view.service, routes, view.now).flatMap((item) =>
     Array.from(told)
       .filter(([to, since]) => roles.has(to) && item.at >= since && !isPaged(incident, rungs, to, item))
@@ -113,7 +113,8 @@ function news(
         identity: item.identity,
         step: item.reason,
         to,
-        severity,
+        // What closes an alert names the level that opened it.
+        severity: (item.kind === 'resolve' ? worst : severity) ?? worst ?? 'P3',
         kind: item.kind,
         reason: item.reason,
         reach: 'read' as const,

@@ -4,6 +4,7 @@ import { flappingOf } from '../ladder/flapping.ts'
 import type { Rung } from '../ladder/ladder.ts'
 import { percent, whole, word } from '../page/numbers.ts'
 import type { Routes } from '../routes/routes.ts'
+import { factsOf } from './facts.ts'
 
 /** News for those who have been told already. Read, never waking. */
 export interface News {
@@ -65,8 +66,8 @@ export function newsOf(
 export function toldRoles({ pages }: Readonly<Incident>, records: ReadonlySet<string>): ReadonlyMap<string, number> {
   const told = new Map<string, number>()
   for (const { request, requestedAt, withdrawn } of pages.values()) {
-    if (request.kind !== 'trigger' || withdrawn !== undefined || records.has(request.to) || told.has(request.to))
-      continue
+    if (request.kind !== 'trigger' || withdrawn !== undefined || factsOf(request).step === 'digest') continue
+    if (records.has(request.to) || told.has(request.to)) continue
     told.set(request.to, requestedAt)
   }
   return told
