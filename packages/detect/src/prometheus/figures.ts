@@ -29,7 +29,9 @@ export function errorFigures(raw: RawFigures): ErrorFigures {
   const asked = raw.errorRatio !== undefined || raw.errors !== undefined
   const found = given ?? (asked && requests !== null ? 0 : null)
   if (found === null) return { requests, errors: null, errorRatio: null }
-  const errorRatio = ratio(found > 1 && found <= 1 + slack ? 1 : found, 'queries.errorRatio')
+  // Divided floats: 600 of 1,200 must not become a hair more than half, which is another level.
+  const exact = Number(found.toPrecision(12))
+  const errorRatio = ratio(exact > 1 && exact <= 1 + slack ? 1 : exact, 'queries.errorRatio')
   const errors = raw.errors ?? (requests === null ? null : errorRatio * requests)
   return { requests, errors, errorRatio }
 }

@@ -59,14 +59,16 @@ export function createInvestigator(options: InvestigateOptions): Part {
         return closing(incident)
       const effect = (key: string, why: string) => ({ key, why, effect: { step: key } })
       const round = incident.reopened + 1
+      // What a warning left behind is little help at P0: a raise looks again.
+      const stage = incident.worst === 'P0' || incident.worst === 'P1' ? 'urgent' : 'early'
       return [
-        effect(`investigate/${round}/impact`, 'how many requests failed, and where'),
-        effect(`investigate/${round}/evidence`, 'a change of version erases what explains it'),
+        effect(`investigate/${round}/impact/${incident.worst ?? 'P3'}`, 'how many requests failed, and where'),
+        effect(`investigate/${round}/evidence/${stage}`, 'a change of version erases what explains it'),
         ...closing(incident),
       ]
     },
     async perform({ key }, context) {
-      return key.endsWith('/evidence') ? captureEvidence(options, context) : estimateImpact(options, context)
+      return key.includes('/evidence/') ? captureEvidence(options, context) : estimateImpact(options, context)
     },
   }
 }
@@ -78,12 +80,16 @@ function closing(incident: Readonly<Incident>) {
   return [{ key, why: 'the final count of failed requests', effect: { step: key } }]
 }
 
+/** Milliseconds. */
+const shortestSpanMs = 15_000
+
 async function estimateImpact(
   { health }: InvestigateOptions,
   { subject, clock, signal }: PerformContext,
 ): Promise<Outcome> {
   const until = subject.resolvedAt ?? clock.now()
-  const since = subject.onsetAt
+  // At the opening the onset is now, and a span of nothing has no figures.
+  const since = Math.min(subject.onsetAt, until - shortestSpanMs)
   const sample = health === undefined ? undefined : await health.sample({ since, until, signal })
   const data: ImpactEstimated = {
     service: subject.service,
