@@ -18,12 +18,12 @@ import {
 } from '@firebreak/severity'
 import type { Committer } from '../loop/commit.ts'
 import type { House } from '../loop/house.ts'
-import { createMailbox, type Mailbox } from '../loop/mailbox.ts'
 import type { Streams } from '../loop/streams.ts'
-import { isVersionConflict, type Followed } from '../loop/subject.ts'
+import { isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { deciders } from './ignoring.ts'
 import type { Neighbours } from './neighbours.ts'
+import { createQueue, type Queue } from './queue.ts'
 import { close, hear, seed, watchedService, type Heard, type WatchedService } from './watched-service.ts'
 
 export interface Intake {
@@ -49,28 +49,32 @@ export interface IntakeOptions {
   readonly reopenWithinMs: number
 }
 
+/** A service with many keys is judged again so much later for each of them, in milliseconds, and at the latest after this. */
+const judgeEveryMsPerKey = 20
+const longestUnjudgedMs = 5_000
+
 export function createIntake(options: IntakeOptions): Intake {
   const { house, streams, committer, policy, neighbours, emergency, repeatEveryMs, reopenWithinMs } = options
-  const services = new Map<string, { watched: WatchedService; mailbox: Mailbox; loaded: boolean }>()
+  const services = new Map<string, Entry>()
   const digest = policyDigest(policy)
 
   function of(name: string) {
     let entry = services.get(name)
-    if (entry === undefined)
-      services.set(name, (entry = { watched: watchedService(name), mailbox: createMailbox(), loaded: false }))
-    return entry
+    if (entry !== undefined) return entry
+    const made: Entry = {
+      watched: watchedService(name),
+      queue: createQueue((signals) => takeFor(made, signals)),
+      loaded: false,
+    }
+    services.set(name, made)
+    return made
   }
 
   async function take(signals: readonly Signal[]): Promise<void> {
+    const [only] = signals
+    if (signals.length === 1 && only !== undefined) return of(only.service).queue.add(signals)
     const byService = Map.groupBy(signals, ({ service }) => service)
-    await Promise.all(
-      Array.from(byService, ([name, own]) => {
-        const entry = of(name)
-        return entry.mailbox.run('signal', async () => {
-          await takeFor(entry, own)
-        })
-      }),
-    )
+    await Promise.all(Array.from(byService, ([name, own]) => of(name).queue.add(own)))
   }
 
   /** Finds the newest incident of a service that this process has not met yet. */
@@ -83,27 +87,37 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  async function takeFor(
-    entry: { watched: WatchedService; loaded: boolean },
-    signals: readonly Signal[],
-  ): Promise<void> {
+  async function takeFor(entry: Entry, signals: readonly Signal[]): Promise<void> {
     const { watched } = entry
     const now = house.clock.now()
     const before = watched.severity
-    const heard = signals.flatMap((signal) => hear(watched, signal, now) ?? [])
+    const kept = signals.map(({ id, key }) => ({ id, key, was: copyOf(watched.heard.get(key)) }))
+    const known = signals.map(({ id }) => watched.ids.has(id))
+    const heard: Heard[] = []
+    for (const signal of signals) {
+      const it = hear(watched, signal, now)
+      if (it !== undefined) heard.push(it)
+    }
     if (heard.length === 0) return
     try {
       if (!entry.loaded) await load(watched)
       entry.loaded = true
       await record(watched, heard, now)
+      watched.unlogged = undefined
       emergency.worked()
     } catch (error) {
-      // The log may be too broken to be read: then the level is judged without it.
-      const seen = assessSeverity(watched.severity ?? before, { now, signals: watched.heard.values() }, policy)
-      emergency.failed(watched.name, seen.severity, error)
+      if (!isRefusal(error)) {
+        // The log may be too broken to be read: then the level is judged without it, over all that was said meanwhile.
+        const said = { now, signals: watched.heard.values() }
+        watched.unlogged = assessSeverity(watched.unlogged ?? watched.severity ?? before, said, policy)
+        emergency.failed(watched.name, watched.unlogged.severity, error)
+      }
       // Not recorded is not heard: the sender will say it again.
       watched.severity = before
-      for (const { signal } of heard) watched.ids.delete(signal.id)
+      for (const [index, { id }] of signals.entries()) if (known[index] === false) watched.ids.delete(id)
+      for (const { key, was } of kept.toReversed())
+        if (was === undefined) watched.heard.delete(key)
+        else watched.heard.set(key, was)
       throw error
     }
   }
@@ -249,7 +263,16 @@ export function createIntake(options: IntakeOptions): Intake {
         return undefined
       }
       const { watched } = of(incident.state.service)
-      const state = await evaluate(watched, now, incident.state.pinned?.severity)
+      const pinned = incident.state.pinned?.severity
+      const { version } = (await streams.service(watched.name)).state
+      const told = `${pinned ?? ''}/${version}/${incident.state.severity ?? ''}`
+      // What raises was judged when it came in. The rest is judged as seldom as it is costly.
+      const { judged } = watched
+      const dueAt = Math.min(judged.at + watched.heard.size * judgeEveryMsPerKey, judged.at + longestUnjudgedMs)
+      if (watched.severity !== undefined && judged.told === told && now >= judged.at && now < dueAt)
+        return Math.min(dueAt, watched.severity.nextAt ?? dueAt)
+      const state = await evaluate(watched, now, pinned)
+      watched.judged = { at: now, told }
       watched.severity = state
       const level = levelOf(state, incident.state)
       if (level !== incident.state.severity) {
@@ -261,6 +284,17 @@ export function createIntake(options: IntakeOptions): Intake {
       return services.size
     },
   }
+}
+
+interface Entry {
+  readonly watched: WatchedService
+  /** Its signals, one batch at a time. */
+  readonly queue: Queue
+  loaded: boolean
+}
+
+function copyOf(heard: Heard | undefined): Heard | undefined {
+  return heard === undefined ? undefined : { ...heard }
 }
 
 /** Nothing in a service's own stream contradicts a remark. */

@@ -19,6 +19,10 @@ export interface WatchedService {
   /** The last times of the keys of the incident before: what is not later is a late echo. */
   readonly echoes: Map<string, number>
   severity: SeverityState | undefined
+  /** The level as judged while the log takes nothing. */
+  unlogged: SeverityState | undefined
+  /** When its incident was judged last, in milliseconds, and what people had said until then. */
+  judged: { readonly at: number; readonly told: string }
   /** How many of its incident's signals have been taken over from the log. */
   seeded: number
 }
@@ -27,7 +31,17 @@ export interface WatchedService {
 const idMemory = 10_000
 
 export function watchedService(name: string): WatchedService {
-  return { name, heard: new Map(), ids: new Set(), newest: 0, echoes: new Map(), severity: undefined, seeded: 0 }
+  return {
+    name,
+    heard: new Map(),
+    ids: new Set(),
+    newest: 0,
+    echoes: new Map(),
+    severity: undefined,
+    unlogged: undefined,
+    judged: { at: 0, told: '' },
+    seeded: 0,
+  }
 }
 
 /** Goes on where the log stands: after a restart, or when another responder opened first. */

@@ -69,4 +69,9 @@ export function isVersionConflict(error: unknown): boolean {
   return FirebreakError.isInstance(error) && error.code === 'VERSION_CONFLICT'
 }
 
+/** The log refuses this, and not because of its own state: the same again is refused again. */
+export function isRefusal(error: unknown): boolean {
+  return FirebreakError.isInstance(error) && error.code === 'INVALID_INPUT'
+}
+
 export type Writes = NonEmpty<Write>
