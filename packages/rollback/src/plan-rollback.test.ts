@@ -109,6 +109,8 @@ describe('last good', () => {
     expect(found).toMatchObject({ to: { version: 2 }, proven: false })
     expect(guard(found, 'target')).toMatchObject({ verdict: 'warn' })
     expect(guard(await plan(world, { health: undefined, by: 'automation' }), 'target')).toMatchObject({ verdict: 'no' })
+    expect(await refusal(plan(world, { health: undefined, requireProven: true }))).toMatchObject({ code: 'UNPROVEN' })
+    expect(await plan(world, { requireProven: true })).toMatchObject({ proven: true })
   })
 
   test.each([

@@ -48,6 +48,8 @@ export interface PlanRollbackOptions {
   readonly probes?: ProbeHistory | undefined
   /** The lowest version to go back to. */
   readonly neverBelow?: number | undefined
+  /** Refuse with `UNPROVEN` instead of leaving an unproven image to the person; default false. */
+  readonly requireProven?: boolean | undefined
   /** A quarantined image is refused, also for a person, unless this says otherwise. Never for automation. */
   readonly quarantined?: 'refuse' | 'allow' | undefined
   /** Numbers; default `standardAutomation`. */
@@ -115,6 +117,10 @@ async function plan(
   const found = to === 'last-good' ? await findLastGood(search) : await named(to, search, options)
   if (found.chosen === undefined) throw noCandidate(service, from, found)
   const { release, proven, evidence } = found.chosen
+  if (options.requireProven === true && !proven)
+    throw new RollbackRefused('UNPROVEN', `v${release.version} is not proven good: ${evidence.join('; ')}`, {
+      candidates: found.candidates,
+    })
   const quarantined = quarantineOf(release, record, book) !== undefined
   const shape = planUnits(units, release, book)
   const digest = planDigest(service, from, release, { releases, units })

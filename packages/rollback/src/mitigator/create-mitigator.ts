@@ -1,6 +1,16 @@
-import type { Action, EffectAction, Incident, Outcome, Part, PerformContext, View } from '@firebreak/core'
+import {
+  required,
+  type Action,
+  type EffectAction,
+  type Incident,
+  type Outcome,
+  type Part,
+  type PerformContext,
+  type View,
+} from '@firebreak/core'
 import { standardAutomation } from '../automation.ts'
 import { sharedLock } from '../shared-lock.ts'
+import { checkAutomation } from '../check-automation.ts'
 import { decideRollback } from './decide-rollback.ts'
 import { expireApprovals } from './expire-approvals.ts'
 import type { Effect, MitigatorOptions } from './options.ts'
@@ -21,7 +31,9 @@ import { situationOf } from './situation.ts'
  * before it writes: another part records them. Acting fails closed.
  */
 export function createMitigator(options: MitigatorOptions): Part {
-  const { target, automation = standardAutomation } = options
+  const { automation = standardAutomation } = options
+  const target = required(options.target, 'target', 'createMitigator')
+  checkAutomation(automation)
   const share = sharedLock()
 
   function plan(incident: Readonly<Incident>, view: View): readonly Action[] {
