@@ -40,6 +40,19 @@ describe('breaking and mending', () => {
     expect(Number((await error(send))[0]?.value[1])).toBe(0)
   })
 
+  test('however often a machine is broken and mended, each check runs once an interval', async () => {
+    const { clock, sim, send, ids } = shop({ serviceChecks: [{ intervalMs: 1_000 }] }, { historyMs: 0 })
+    for (let time = 0; time < 8; time += 1)
+      sim.admin.breakMachine(ids[0]!, { paths: { '/health': { errorRatio: 0.5 } } })
+    await clock.advance(60_000)
+    const { data } = (await send('GET', '/api/v1/apps/shop/logs?next_token=1')).body
+    const seconds = data.map(({ attributes }: { attributes: { timestamp: string } }) =>
+      attributes.timestamp.slice(0, 19),
+    )
+    expect(seconds.length).toBeGreaterThan(5)
+    expect(new Set(seconds).size).toBe(seconds.length)
+  })
+
   test('an exit that was laid over a machine ends with it', async () => {
     const { clock, sim, ids, get } = shop()
     const exits = async () =>
@@ -106,6 +119,18 @@ test('users’ requests take their time on the clock, are counted, and wake what
   const { body } = await send('GET', `/prometheus/personal/api/v1/query?query=${query}`)
   expect(body.data.result[0].value[1]).toBe('1')
   await expect(sim.fetch('https://nobody.fly.dev/')).rejects.toThrow('fetch failed')
+})
+
+test('the series of a machine end with it', async () => {
+  const { clock, send, path } = shop({ requestsPerSecond: 30 })
+  const machines = async () => {
+    const query = encodeURIComponent('count(sum by (instance) (fly_app_http_responses_count))')
+    return (await send('GET', `/prometheus/personal/api/v1/query?query=${query}`)).body.data.result[0].value[1]
+  }
+  expect(await machines()).toBe('3')
+  await send('DELETE', path(0, '?kill=true'))
+  await clock.advance(600_000)
+  expect(await machines()).toBe('2')
 })
 
 test('the past is there: counters have been running, machines are as old as the history', async () => {

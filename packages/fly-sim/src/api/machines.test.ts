@@ -188,6 +188,16 @@ describe('a machine is stopped, started, suspended, restarted, destroyed', () =>
     expect((await get())['state']).toBe('started')
   })
 
+  test('stopped while it starts, and it stays stopped', async () => {
+    const { clock, send, path, get } = shop()
+    await send('POST', path(0, '/restart'))
+    await clock.advance(700)
+    expect((await get())['state']).toBe('starting')
+    expect((await send('POST', path(0, '/stop'))).status).toBe(200)
+    await clock.advance(30_000)
+    expect((await get())['state']).toBe('stopped')
+  })
+
   test('destroyed only when stopped, or by force; readable for a while, then gone', async () => {
     const { clock, send, path, ids } = shop()
     expect((await send('DELETE', path(0))).status).toBe(412)

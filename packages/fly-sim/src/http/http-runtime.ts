@@ -79,13 +79,13 @@ export function createHttpRuntime(world: () => World): HttpRuntime {
       })
       openings.add(opening)
     },
-    stop(machine) {
+    stop(machine, abrupt) {
       starting.delete(machine.id)
       const server = servers.get(machine.id)
       if (server === undefined) return
       servers.delete(machine.id)
       world().metrics.running(machine, false)
-      retire(server, drainMs)
+      retire(server, abrupt ? 0 : drainMs)
     },
     changed: () => undefined,
     probe(machine, check) {

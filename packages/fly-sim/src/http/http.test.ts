@@ -125,13 +125,21 @@ describe('machines on real HTTP', () => {
     expect(body[0].events[0]).toMatchObject({ type: 'start', source: 'proxy' })
   })
 
-  test('are retried elsewhere by the proxy when the process has just died', async () => {
-    const url = await open()
+  test('take their requests with them when they crash: those are 502, the others are answered', async () => {
+    const slow = { latencyMs: { p50Ms: 100, p95Ms: 100 }, paths: { '/health': { latencyMs: 1 } } }
+    const url = await open({}, { images: [{ ref: image, behaviour: slow }] })
     const [first] = sim.admin.machines('shop')
     const load = Array.from({ length: 20 }, () => status(url))
+    await systemClock.sleep(30)
     sim.admin.crash(first!.id)
-    expect(new Set(await Promise.all(load))).not.toContain(503)
+    const answers = await Promise.all(load)
+    expect(answers.filter((answer) => answer === 502)).toHaveLength(10)
+    expect(answers.filter((answer) => answer === 200)).toHaveLength(10)
     await until(() => sim.admin.machines('shop')[0]?.state === 'started')
+    const { data } = (await sender(fetch, listening.url)('GET', '/api/v1/apps/shop/logs')).body
+    expect(
+      data.filter(({ attributes }: { attributes: { message: string } }) => attributes.message.startsWith('[PU02]')),
+    ).toHaveLength(10)
   })
 
   test('finish what they are doing when they are stopped', async () => {

@@ -1,4 +1,4 @@
-import { Agent, createServer, request as httpRequest } from 'node:http'
+import { Agent, createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '../world/app.ts'
 import { livingMachines } from '../world/app.ts'
@@ -7,6 +7,8 @@ import type { Machine } from '../world/machine.ts'
 import { wake } from '../world/wake.ts'
 import type { World } from '../world/world.ts'
 import type { Counted } from './counted.ts'
+import { collect, forward } from './forward.ts'
+import type { Forwarded } from './forward.ts'
 import { listenOnLoopback } from './listen.ts'
 import type { Listening } from './listen.ts'
 
@@ -36,21 +38,20 @@ export async function startProxy(world: World, app: App, upstreams: Upstreams): 
     const tried = new Set<string>()
     let machine = next(tried) ?? (await wake(world, app))
     let status = 503
-    for (let tries = 0; machine !== undefined && tries < mostTries; tries += 1) {
+    while (machine !== undefined && tried.size < mostTries) {
       const port = upstreams.port(machine)
       const sentAt = world.agenda.now()
-      const answer = port === undefined ? undefined : await forward(agent, port, request, body)
-      if (answer !== undefined) {
+      const answer: Forwarded = port === undefined ? { kind: 'refused' } : await forward(agent, port, request, body)
+      if (answer.kind === 'answered') {
         status = answer.status
         upstreams.counted(machine).count(status, (world.agenda.now() - sentAt) / 1_000)
         reply(response, status, answer.headers, answer.body)
         break
       }
       status = 502
+      tell(world, machine, answer.kind)
+      if (answer.kind === 'broken') break
       tried.add(machine.id)
-      world.logs.write(machine, 'error', '[PC01] instance refused connection. is your app listening?', 'proxy', {
-        code: 'PC01',
-      })
       machine = next(tried)
     }
     if (!response.headersSent) {
@@ -78,45 +79,21 @@ export async function startProxy(world: World, app: App, upstreams: Upstreams): 
   }
 }
 
-interface Forwarded {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Buffer
+function tell(world: World, machine: Machine, kind: 'refused' | 'broken') {
+  const [code, words] =
+    kind === 'refused'
+      ? ['PC01', 'instance refused connection. is your app listening?']
+      : ['PU02', 'could not complete HTTP request to instance: connection closed before message completed']
+  world.logs.write(machine, 'error', `[${code}] ${words}`, 'proxy', { code })
 }
 
-/** Undefined when the machine did not take the connection, or broke it off. */
-function forward(agent: Agent, port: number, request: IncomingMessage, body: Buffer): Promise<Forwarded | undefined> {
-  return new Promise((resolve) => {
-    const { connection: _, 'transfer-encoding': __, ...headers } = request.headers
-    const outgoing = httpRequest(
-      {
-        host: '127.0.0.1',
-        port,
-        method: request.method,
-        path: request.url,
-        headers: { ...headers, 'content-length': body.length },
-        agent,
-      },
-      (incoming) => {
-        collect(incoming).then(
-          (answered) => resolve({ status: incoming.statusCode ?? 502, headers: incoming.headers, body: answered }),
-          () => resolve(undefined),
-        )
-      },
-    )
-    outgoing.once('error', () => resolve(undefined))
-    outgoing.end(body)
-  })
-}
-
-function reply(response: ServerResponse, status: number, headers: Forwarded['headers'], body: Buffer) {
+function reply(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  body: Buffer,
+) {
   if (response.destroyed) return
   const { connection: _, 'transfer-encoding': __, 'keep-alive': ___, ...kept } = headers
   response.writeHead(status, { ...kept, 'content-length': body.length }).end(body)
-}
-
-async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }

@@ -61,6 +61,10 @@ describe('rates', () => {
     expect(one(ratio, 110)).toBeCloseTo(30 / 400, 9)
   })
 
+  test('take a counter that fell for one that began anew', () => {
+    expect(one('increase(saw[20s])', 205)).toBe(18)
+  })
+
   test('may be written without brackets', () => {
     expect(one('rate(hits{instance="m1"})')).toBeCloseTo(10, 9)
   })

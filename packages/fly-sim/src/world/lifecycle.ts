@@ -150,11 +150,11 @@ function pulls(world: World, machine: Machine, previous: MachineVersion, next: M
   return previous.image.digest === next.image.digest || world.registry.available(next.reference)
 }
 
-function killProcess(world: World, machine: Machine): void {
+function killProcess(world: World, machine: Machine, abrupt = false): void {
   if (machine.process !== undefined) endChecks(world, machine)
   machine.process?.exit?.cancel()
   machine.process = undefined
-  world.runtime.stop(machine)
+  world.runtime.stop(machine, abrupt)
 }
 
 /** The process ends by itself: a command that is done, a crash, the kernel. */
@@ -163,7 +163,7 @@ export function exitProcess(world: World, machine: Machine, code: number, oom = 
   const kind = textOf(policy['policy']) || (isCommand(machine) ? 'no' : 'on-failure')
   const retries = typeof policy['max_retries'] === 'number' ? policy['max_retries'] : standardRetries
   const again = kind === 'always' || (kind === 'on-failure' && code !== 0 && machine.restarts < retries)
-  killProcess(world, machine)
+  killProcess(world, machine, true)
   if (again) machine.restarts += 1
   addExitEvent(world, machine, { code, oom, requested: false, restarting: again })
   world.metrics.exited(machine, code, oom)
