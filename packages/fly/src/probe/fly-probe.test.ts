@@ -68,6 +68,14 @@ test('failing checks are told after two observations 15 s apart, not after one',
   })
 })
 
+test('one observation is never enough, however short the time to settle', async () => {
+  await using shop = simShop()
+  const { look } = probed(shop, { settleMs: 0 })
+  await breakAll(shop, 1)
+  expect(of(await look(), 'fly-checks')).toBeUndefined()
+  expect(of(await look(), 'fly-checks')?.status).toBe('firing')
+})
+
 test('the time to settle can be scaled', async () => {
   await using shop = simShop()
   const { look } = probed(shop, { settleMs: 500 })

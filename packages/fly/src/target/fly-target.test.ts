@@ -78,6 +78,9 @@ test('an update changes the image, pinned by digest, and is seen to have settled
   const settled = await shop.clock.run(target.settle(updated, context))
   expect(settled).toMatchObject({ state: 'started', image: good, digest: release.digest, revision: updated.revision })
   expect(settled.checks).toMatchObject([{ kind: 'service', status: 'passing' }])
+  expect(shop.sim.admin.calls({ operation: 'machines.update' })[0]?.body).toContain(
+    `"image":"${good}@${release.digest}"`,
+  )
 })
 
 test('an update of a machine that moved meanwhile is refused, and nothing is written', async () => {
@@ -130,6 +133,7 @@ test.each(['stopped', 'suspended'] as const)(
       target.settle(await shop.clock.run(target.update(resting, release, context)), context),
     )
     expect(settled).toMatchObject({ state: 'stopped', digest: release.digest })
+    expect(shop.sim.admin.calls({ operation: 'machines.update' })[0]?.body).toContain('"skip_launch":true')
   },
 )
 
