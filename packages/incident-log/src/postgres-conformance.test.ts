@@ -1,6 +1,8 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findPostgres, startPostgres, type PostgresServer } from '../../../tooling/postgres.ts'
+import { expectVersion1, fixture } from './fixtures/old-log.ts'
+import { verifyLog } from './index.ts'
 import { postgresLog } from './postgres.ts'
 import { describeIncidentLog } from './testing/index.ts'
 
@@ -29,3 +31,14 @@ describeIncidentLog(
   { ...every, durable: true, shared: true },
   { describe, test, expect },
 )
+
+test('a schema that steps 1 to 3 wrote is read, verified and written on', async () => {
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  await client.query(fixture('postgres-v1.sql'))
+  await client.end()
+  const log = postgresLog({ connectionString: server.url, schema: 'fixture_v1' })
+  await expectVersion1(log)
+  expect((await verifyLog(log)).ok).toBe(true)
+  await log.close()
+})

@@ -11,8 +11,8 @@ import type { Query } from './pool.ts'
 import type { Names } from './schema.ts'
 import type { Store, TimedHead } from './store.ts'
 
-/** Incidents whose events are dropped in one transaction, at most: others want to write meanwhile. */
-const pruneBatch = 50
+/** Events that are dropped in one transaction, at most: others want to write meanwhile. */
+const pruneBatch = 2_000
 
 export interface MaintenanceOptions {
   readonly query: Query
@@ -71,36 +71,45 @@ export function createMaintenance({ query, hold, names, rules, changed }: Mainte
     })
   }
 
+  /** Marks first, then drops in small steps: nobody waits long, and a crash in between leaves nothing that is read. */
   async function prune({ resolvedBefore }: { resolvedBefore: string }) {
     checkInstant(resolvedBefore, 'resolvedBefore')
-    const dropped = { incidents: 0, events: 0 }
-    for (;;) {
-      const found = await query(
-        `SELECT i.name FROM ${schema}.incidents i JOIN ${schema}.streams s ON s.no = i.stream
-          WHERE i.status = 'resolved' AND i.resolved_at < $1 AND NOT s.pruned ORDER BY i.name LIMIT ${pruneBatch}`,
-        [Date.parse(resolvedBefore)],
+    const found = await query(
+      `SELECT s.name FROM ${schema}.streams s JOIN ${schema}.incidents i ON i.stream = s.no
+        WHERE i.status = 'resolved' AND i.resolved_at < $1 AND NOT s.pruned`,
+      [Date.parse(resolvedBefore)],
+    )
+    const streams = found.map((row) => String(row['name']))
+    // Asked again while they are held: one that was reopened meanwhile keeps its events.
+    const marked = await hold(streams, async (inside) =>
+      inside(
+        `UPDATE ${schema}.streams s SET pruned = true FROM ${schema}.incidents i
+          WHERE i.stream = s.no AND s.name = ANY($1::text[]) AND i.status = 'resolved' AND NOT s.pruned RETURNING s.no`,
+        [streams],
+      ),
+    )
+    changed(streams)
+    const over = await query(
+      `SELECT s.no FROM ${schema}.streams s WHERE s.pruned AND EXISTS (SELECT FROM ${schema}.events e WHERE e.stream = s.no)`,
+    )
+    await query(`DELETE FROM ${schema}.snapshots n USING ${schema}.streams s WHERE s.name = n.name AND s.pruned`)
+    let events = 0
+    for (const { no } of over) events += await dropEvents(no)
+    return { incidents: marked.length, events }
+  }
+
+  async function dropEvents(stream: unknown): Promise<number> {
+    let dropped = 0
+    for (let count = pruneBatch; count === pruneBatch; dropped += count) {
+      const [row] = await query(
+        `WITH dropped AS (DELETE FROM ${schema}.events WHERE position IN
+            (SELECT position FROM ${schema}.events WHERE stream = $1 ORDER BY version LIMIT ${pruneBatch}) RETURNING 1)
+          SELECT count(*) AS events FROM dropped`,
+        [stream],
       )
-      const streams = found.map((row) => String(row['name']))
-      if (streams.length === 0) return dropped
-      await hold(streams, async (inside) => {
-        // Under their locks: one that was reopened meanwhile keeps its events.
-        const over = await inside(
-          `UPDATE ${schema}.streams s SET pruned = true FROM ${schema}.incidents i
-            WHERE i.stream = s.no AND s.name = ANY($1::text[]) AND i.status = 'resolved' AND NOT s.pruned RETURNING s.no`,
-          [streams],
-        )
-        const keys = over.map((row) => row['no'])
-        const [count] = await inside(
-          `WITH dropped AS (DELETE FROM ${schema}.events WHERE stream = ANY($1::bigint[]) RETURNING 1)
-            SELECT count(*) AS events FROM dropped`,
-          [keys],
-        )
-        await inside(`DELETE FROM ${schema}.snapshots WHERE name = ANY($1::text[])`, [streams])
-        dropped.incidents += keys.length
-        dropped.events += Number(count?.['events'])
-      })
-      changed(streams)
+      count = Number(row?.['events'])
     }
+    return dropped
   }
 
   async function restore(events: readonly RecordedEvent[]): Promise<number> {

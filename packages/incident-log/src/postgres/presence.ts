@@ -12,6 +12,11 @@ export interface PresenceOptions {
   readonly names: Names
 }
 
+/** Of the owner in row `p`. */
+const lockIsHeld = `EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (l.classid::bigint << 32 | l.objid::bigint) = p.key)`
+
 /**
  * Owners, each with a lock that lives as long as its connection: when the process dies, the server sees the connection end
  * and lets go of the lock at once.
@@ -35,9 +40,10 @@ export function createPresence({ session, query, names }: PresenceOptions) {
       )
     ours.add(owner)
     await client.query(
-      `WITH forgotten AS (DELETE FROM ${schema}.presence WHERE left_at < now() - interval '7 days')
+      `WITH forgotten AS (DELETE FROM ${schema}.presence p WHERE p.owner <> $1 AND p.entered_at < now() - interval '7 days'
+          AND (p.left_at IS NOT NULL OR NOT ${lockIsHeld}))
         INSERT INTO ${schema}.presence (owner, key, server) VALUES ($1, $2, pg_postmaster_start_time())
-        ON CONFLICT (owner) DO UPDATE SET key = excluded.key, server = excluded.server, left_at = NULL`,
+        ON CONFLICT (owner) DO UPDATE SET key = excluded.key, server = excluded.server, entered_at = now(), left_at = NULL`,
       [owner, key],
     )
   }
@@ -53,11 +59,7 @@ export function createPresence({ session, query, names }: PresenceOptions) {
   /** Known to be gone: was here under this server, and its lock is free. After a restart of the server nobody is known. */
   async function isGone(owner: string): Promise<boolean> {
     const [row] = await query(
-      `SELECT p.left_at IS NOT NULL OR (p.server = pg_postmaster_start_time() AND NOT EXISTS (
-          SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
-            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND (l.classid::bigint << 32 | l.objid::bigint) = p.key)) AS gone
-        FROM ${schema}.presence p WHERE p.owner = $1`,
+      `SELECT p.left_at IS NOT NULL OR (p.server = pg_postmaster_start_time() AND NOT ${lockIsHeld}) AS gone FROM ${schema}.presence p WHERE p.owner = $1`,
       [owner],
     )
     return row?.['gone'] === true

@@ -95,6 +95,7 @@ export const migrations: readonly ((names: Names) => string)[] = [
       key bigint NOT NULL,
       -- When the server was started that holds the lock: after a restart nobody holds one, and nobody is dead for that.
       server timestamptz NOT NULL,
+      entered_at timestamptz NOT NULL DEFAULT now(),
       left_at timestamptz
     );`,
   appendFunction,
@@ -108,7 +109,8 @@ export const migrations: readonly ((names: Names) => string)[] = [
  */
 function appendFunction({ schema, gate }: Names): string {
   return `
-    CREATE FUNCTION ${schema}.append(batch json) RETURNS text[] LANGUAGE plpgsql SET lock_timeout = '5s' AS $body$
+    CREATE FUNCTION ${schema}.append(batch json) RETURNS text[] LANGUAGE plpgsql
+    SET search_path = pg_catalog SET lock_timeout = '5s' AS $body$
     #variable_conflict use_column
     DECLARE stale text[];
     BEGIN
@@ -167,7 +169,8 @@ function appendFunction({ schema, gate }: Names): string {
  */
 function settledFunction({ schema, gate }: Names): string {
   return `
-    CREATE FUNCTION ${schema}.settled() RETURNS bigint LANGUAGE plpgsql SET lock_timeout = '5s' AS $body$
+    CREATE FUNCTION ${schema}.settled() RETURNS bigint LANGUAGE plpgsql
+    SET search_path = pg_catalog SET lock_timeout = '5s' AS $body$
     DECLARE upper bigint;
     BEGIN
       SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO upper FROM ${schema}.positions;

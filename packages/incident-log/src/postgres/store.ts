@@ -51,7 +51,7 @@ export function createStore(query: Query, { schema }: Names) {
           WHERE s.name IN (SELECT json_array_elements_text($1::json -> 'streams'))) AS heads,
         (SELECT coalesce(json_agg(found), '[]') FROM (SELECT s.name, ${eventColumns}
           FROM json_to_recordset($1::json -> 'ids') AS x (name text, id text)
-          JOIN ${schema}.streams s ON s.name = x.name
+          JOIN ${schema}.streams s ON s.name = x.name AND NOT s.pruned
           JOIN ${schema}.events e ON e.stream = s.no AND e.id = x.id) AS found) AS found,
         (SELECT coalesce(json_agg(x.n), '[]')
           FROM json_to_recordset($1::json -> 'sinces') AS x (n integer, name text, since integer, ignoring json)
@@ -86,7 +86,7 @@ export function createStore(query: Query, { schema }: Names) {
   async function stream(name: StreamId, from: number, limit: number): Promise<readonly StoredEvent[]> {
     const rows = await query(
       `SELECT s.name, ${eventColumns} FROM ${schema}.streams s JOIN ${schema}.events e ON e.stream = s.no
-        WHERE s.name = $1 AND e.version >= $2 ORDER BY e.version LIMIT $3`,
+        WHERE s.name = $1 AND NOT s.pruned AND e.version >= $2 ORDER BY e.version LIMIT $3`,
       [name, from, limit],
     )
     return rows.map(toStored)
@@ -96,7 +96,7 @@ export function createStore(query: Query, { schema }: Names) {
   async function all(after: number, upTo: number, limit: number): Promise<readonly Positioned[]> {
     const rows = await query(
       `SELECT e.position, s.name, ${eventColumns} FROM ${schema}.events e JOIN ${schema}.streams s ON s.no = e.stream
-        WHERE e.position > $1 AND e.position <= $2 ORDER BY e.position LIMIT $3`,
+        WHERE e.position > $1 AND e.position <= $2 AND NOT s.pruned ORDER BY e.position LIMIT $3`,
       [after, upTo, limit],
     )
     return rows.map((row) => ({ position: Number(row['position']), stored: toStored(row) }))

@@ -1,11 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Clock, IncidentLog } from '@firebreak/core'
 import { checkText } from '../prepare.ts'
 import { limits } from '../limits.ts'
-import { hasEnded, ownIdentity } from './process-identity.ts'
+import { hasEnded, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 import type { Writer } from './writer.ts'
 
-/** Marks of owners that left are kept so long, in milliseconds: nobody asks for them later. */
+/** Marks of owners that are gone are kept so long, in milliseconds: nobody asks for them later. */
 const keepMs = 7 * 24 * 60 * 60_000
 
 /** Owners on one machine: a row with the process's id and start, which nobody has to renew. */
@@ -19,7 +19,8 @@ export function createPresence(
     ON CONFLICT (owner) DO UPDATE SET machine = excluded.machine, boot = excluded.boot, namespace = excluded.namespace,
       pid = excluded.pid, started = excluded.started, seen_at = excluded.seen_at, left_at = NULL`)
   const leave = database.prepare('UPDATE presence SET left_at = ? WHERE owner = ? AND pid = ? AND started = ?')
-  const forget = database.prepare('DELETE FROM presence WHERE left_at < ?')
+  const old = database.prepare('SELECT * FROM presence WHERE seen_at < ?')
+  const forget = database.prepare('DELETE FROM presence WHERE owner = ?')
   const ask = database.prepare('SELECT * FROM presence WHERE owner = ?')
 
   return async (owner, { signal }) => {
@@ -28,7 +29,7 @@ export function createPresence(
     const own = ownIdentity()
     const now = clock.now()
     await writer.exclusively(() => {
-      forget.run(now - keepMs)
+      for (const row of old.all(now - keepMs)) if (isOver(row, own)) forget.run(String(row['owner']))
       enter.run(owner, own.machine, own.boot, own.namespace, own.pid, own.started, now)
     })
     let left: Promise<unknown> | undefined
@@ -40,16 +41,7 @@ export function createPresence(
     return {
       async isGone(other) {
         const row = ask.get(other)
-        if (row === undefined) return false
-        if (row['left_at'] !== null) return true
-        const identity = {
-          machine: String(row['machine']),
-          boot: String(row['boot']),
-          namespace: String(row['namespace']),
-          pid: Number(row['pid']),
-          started: String(row['started']),
-        }
-        return hasEnded(identity, own)
+        return row !== undefined && isOver(row, own)
       },
       async [Symbol.asyncDispose]() {
         signal.removeEventListener('abort', onAbort)
@@ -57,4 +49,16 @@ export function createPresence(
       },
     }
   }
+}
+
+function isOver(row: Record<string, SQLOutputValue>, own: ProcessIdentity): boolean {
+  if (row['left_at'] !== null) return true
+  const other = {
+    machine: String(row['machine']),
+    boot: String(row['boot']),
+    namespace: String(row['namespace']),
+    pid: Number(row['pid']),
+    started: String(row['started']),
+  }
+  return hasEnded(other, own)
 }

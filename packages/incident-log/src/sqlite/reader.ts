@@ -18,9 +18,9 @@ export interface Positioned {
 /** Pages of events and of summaries, each a consistent read of its own. */
 export function createReader(database: DatabaseSync) {
   const ofStream = database.prepare(`
-    SELECT * FROM events WHERE stream = (SELECT no FROM streams WHERE name = ?) AND version >= ? ORDER BY version LIMIT ?`)
+    SELECT * FROM events WHERE stream = (SELECT no FROM streams WHERE name = ? AND pruned_version IS NULL) AND version >= ? ORDER BY version LIMIT ?`)
   const ofAll = database.prepare(`
-    SELECT s.name, e.* FROM events e JOIN streams s ON s.no = e.stream WHERE e.position > ? ORDER BY e.position LIMIT ?`)
+    SELECT s.name, e.* FROM events e JOIN streams s ON s.no = e.stream WHERE e.position > ? AND s.pruned_version IS NULL ORDER BY e.position LIMIT ?`)
 
   return {
     stream(stream: StreamId, from: number): readonly StoredEvent[] {
@@ -74,8 +74,8 @@ function listStatement({ service, statuses }: CheckedQuery, after: IncidentSumma
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   const sql = `
-    SELECT i.summary, e.version, e.at FROM incidents i
-    LEFT JOIN events e ON e.stream = i.stream AND e.version = (SELECT max(version) FROM events WHERE stream = i.stream)
+    SELECT i.summary, e.version, e.at FROM incidents i JOIN streams s ON s.no = i.stream
+    LEFT JOIN events e ON e.stream = i.stream AND s.pruned_version IS NULL AND e.version = (SELECT max(version) FROM events WHERE stream = i.stream)
     ${where} ORDER BY i.opened_at DESC, i.name DESC LIMIT ?`
   values.push(limit)
   return { sql, values }

@@ -16,7 +16,8 @@ export function createStore(database: DatabaseSync) {
   const headOf = database.prepare(`
     SELECT s.no, s.pruned_version, s.pruned_hash, e.version, e.hash, e.at, i.summary
     FROM streams s
-    LEFT JOIN events e ON e.stream = s.no AND e.version = (SELECT max(version) FROM events WHERE stream = s.no)
+    LEFT JOIN events e ON e.stream = s.no AND s.pruned_version IS NULL
+      AND e.version = (SELECT max(version) FROM events WHERE stream = s.no)
     LEFT JOIN incidents i ON i.stream = s.no
     WHERE s.name = ?`)
   const byId = database.prepare('SELECT * FROM events WHERE id = ? AND stream = ?')
@@ -42,12 +43,11 @@ export function createStore(database: DatabaseSync) {
     head(stream: StreamId): KeptHead | undefined {
       const row = headOf.get(stream)
       if (row === undefined) return undefined
-      const summary = summaryOf(row)
       const no = Number(row['no'])
-      if (row['version'] !== null)
-        return { no, version: Number(row['version']), hash: String(row['hash']), summary, pruned: false }
       const pruned = row['pruned_version'] !== null
-      return { no, version: Number(row['pruned_version'] ?? 0), hash: text(row['pruned_hash']) ?? '', summary, pruned }
+      const version = Number((pruned ? row['pruned_version'] : row['version']) ?? 0)
+      const hash = text(pruned ? row['pruned_hash'] : row['hash']) ?? ''
+      return { no, version, hash, summary: summaryOf(row), pruned }
     },
     find(no: number, stream: StreamId, id: string): StoredEvent | undefined {
       const row = byId.get(id, no)
