@@ -83,6 +83,17 @@ describe('P0', () => {
     expect(times('engineer-sms')).toHaveLength(2)
   })
 
+  test('what was mitigated in time is not called unmitigated later, whatever else is verified then', async () => {
+    const { house, reasons } = base()
+    const incident = open(house, service, 'P0')
+    await house.until(200)
+    house.append(incident, 'mitigation.finished', finished('verified'))
+    await house.until(1_000)
+    house.append(incident, 'mitigation.finished', finished('verified'))
+    await house.until(2_000)
+    expect(reasons('engineer-sms')).toEqual([])
+  })
+
   test('a verified mitigation pauses it, a regression calls the engineer and resumes it where it was', async () => {
     const { house, times } = base()
     const incident = open(house, service, 'P0')

@@ -3,6 +3,7 @@ import type { Route, Routes } from '../routes/routes.ts'
 import { span, word } from '../page/numbers.ts'
 import { cleanLine } from '../text/clean-text.ts'
 import { fitLine } from '../text/fit-text.ts'
+import { pausesOf } from './pauses.ts'
 
 /** Something that makes people look again. Named, so that it is told once. */
 export interface Cause {
@@ -97,9 +98,12 @@ function unmitigated(incident: Readonly<Incident>, { unmitigatedMs }: Route, sev
   const raisedAt = incident.raisedAt[severity]
   if (unmitigatedMs === undefined || raisedAt === undefined) return []
   const at = raisedAt + unmitigatedMs
-  const settled = [incident.mitigatedAt, incident.verifiedAt, incident.resolvedAt]
-  if (settled.some((time) => time !== undefined && time >= raisedAt && time <= at)) return []
-  const because = `${severity} has not been mitigated for ${span(unmitigatedMs)}`
+  const pauses = pausesOf(incident).filter(({ from }) => from >= raisedAt)
+  const since = [incident.mitigatedAt, incident.resolvedAt, ...pauses.map(({ from }) => from)]
+  const inTime = since.some((time) => time !== undefined && time >= raisedAt && time <= at)
+  const now = incident.status === 'mitigated' || pauses.some(({ until }) => until === Number.POSITIVE_INFINITY)
+  if (inTime || now) return []
+  const because = `not mitigated for ${span(unmitigatedMs)}`
   return [{ name: `unmitigated/${severity}/${raisedAt}`, reason: 'unmitigated', at, because, cannotResolve: true }]
 }
 

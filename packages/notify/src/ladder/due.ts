@@ -16,8 +16,8 @@ export function dueOf(
 ): number {
   if (digest === true) return nextOpening(start, calendar)
   if (afterBusinessMs !== undefined) return addBusinessTime(start, afterBusinessMs, calendar)
-  const due = timeOn(start, afterMs, pauses)
-  return afterOpeningMs === undefined ? due : Math.max(due, openedAt + afterOpeningMs)
+  const elapsedMs = afterOpeningMs === undefined ? afterMs : Math.max(afterMs, openedAt + afterOpeningMs - start)
+  return timeOn(start, elapsedMs, pauses)
 }
 
 /** The next time business opens after `at`; a calendar that never closes opens every 24 hours. */
