@@ -59,7 +59,8 @@ function fidelityOfArray(value: readonly unknown[], depth: number): Fidelity {
 
 function fidelityOfObject(value: object, depth: number): Fidelity {
   if (!isPlain(value)) return 'none'
-  let all: Fidelity = 'same'
+  // One without a prototype, or of another realm, comes back with ours.
+  let all: Fidelity = Object.getPrototypeOf(value) === Object.prototype ? 'same' : 'changed'
   for (const key of Object.keys(value)) {
     const item = (value as Record<string, unknown>)[key]
     const one = item === undefined ? 'changed' : fidelityOf(item, depth)
