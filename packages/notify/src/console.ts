@@ -17,6 +17,8 @@ export function consoleNotifier({
   return tidied({
     name,
     reach: 'record',
+    // For those who raise its reach: whoever sits in front of it sees the news too.
+    quiet: ['update', 'acknowledge', 'resolve'],
     async send(page, { signal, idempotencyKey }) {
       signal.throwIfAborted()
       write(linesOf(page))
