@@ -113,6 +113,12 @@ describe('prometheusProbe', () => {
     expect(await prometheusProbe({ url, service: 'shop', queries }).observe({ signal })).toEqual([])
   })
 
+  test('a hair above a threshold from dividing floats is the threshold', async () => {
+    const { url } = await fakePrometheus((query) => (query.startsWith('ratio') ? '0.5000000000000001' : 1_200))
+    const [seen] = await prometheusProbe({ url, service: 'shop', queries }).observe({ signal })
+    expect(symptomsOf([seen!])).toMatchObject([{ ratio: 0.5 }, { ratio: 0.5 }])
+  })
+
   test('a ratio in per cent is refused with the hint', async () => {
     const { url } = await fakePrometheus((query) => (query.startsWith('ratio') ? 12 : 100))
     await expect(prometheusProbe({ url, service: 'shop', queries }).observe({ signal })).rejects.toMatchObject({
