@@ -6,7 +6,7 @@ import { createQueue } from './queue.ts'
 const clock = { now: () => 0 }
 
 /** Takes batches one by one, each when it is told to. */
-function store(refuse: (signals: readonly Signal[]) => unknown = () => undefined) {
+function store(refuse: (signals: readonly Signal[]) => Error | undefined = () => undefined) {
   const batches: Signal[][] = []
   const gates: (() => void)[] = []
   const queue = createQueue(async (signals) => {

@@ -1,0 +1,78 @@
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { listen, type Handler, type Listening } from './listen.ts'
+
+let server: Listening | undefined
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+})
+
+async function serve(handler: Handler): Promise<Listening> {
+  server = await listen(handler, 0)
+  return server
+}
+
+test('a handler gets method, path, headers and the whole body, in as many pieces as it came', async () => {
+  const { url } = await serve(async (incoming) => {
+    const { pathname, search } = new URL(incoming.url)
+    const text = await incoming.text()
+    return Response.json(
+      {
+        method: incoming.method,
+        at: pathname + search,
+        type: incoming.headers.get('content-type'),
+        length: text.length,
+      },
+      { status: 202, headers: { 'x-own': 'yes' } },
+    )
+  })
+  const body = 'ä'.repeat(200_000)
+  const answer = await fetch(`${url}/signals?a=b`, { method: 'POST', body, headers: { 'content-type': 'text/x' } })
+  expect([answer.status, answer.headers.get('x-own')]).toEqual([202, 'yes'])
+  expect(await answer.json()).toEqual({ method: 'POST', at: '/signals?a=b', type: 'text/x', length: 200_000 })
+})
+
+test('a body that nobody reads does not block the next request of the connection', async () => {
+  const { port } = await serve(
+    async (incoming) => new Response(null, { status: incoming.method === 'POST' ? 401 : 204 }),
+  )
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = (method: string, body: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = request({ port, host: '127.0.0.1', method, agent }, (answer: IncomingMessage) => {
+        answer.resume().once('end', () => resolve(answer.statusCode))
+      })
+      asked.once('error', reject)
+      asked.end(body)
+    })
+  expect(await ask('POST', 'x'.repeat(3_000_000))).toBe(401)
+  expect(await ask('GET', '')).toBe(204)
+  agent.destroy()
+})
+
+test('an upload that breaks off fails for its reader', async () => {
+  const read = Promise.withResolvers<unknown>()
+  const { port } = await serve(async (incoming) => {
+    await incoming.text().then(read.resolve, read.reject)
+    return new Response(null)
+  })
+  const socket = connect(port, '127.0.0.1')
+  socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf', () => socket.destroy())
+  await expect(read.promise).rejects.toThrow(/broke off/)
+})
+
+test('an answer without end arrives piece by piece, and its source hears when nobody listens any more', async () => {
+  const cancelled = Promise.withResolvers<boolean>()
+  const { url } = await serve(async (incoming) => {
+    incoming.signal.addEventListener('abort', () => cancelled.resolve(true))
+    return new Response(new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array([65])) }))
+  })
+  const stop = new AbortController()
+  const answer = await fetch(url, { signal: stop.signal })
+  const { value } = await answer.body!.getReader().read()
+  expect(value).toEqual(new Uint8Array([65]))
+  stop.abort()
+  expect(await cancelled.promise).toBe(true)
+})

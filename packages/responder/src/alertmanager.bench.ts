@@ -1,0 +1,218 @@
+/**
+ * `firebreak serve` beside Debian's Alertmanager, one after the other on one machine: how fast distinct alerts over 200
+ * services are taken, when the first page arrives, how much memory it needs. Ours are on the disk before their 2xx;
+ * Alertmanager keeps them in memory. Both page a webhook on loopback.
+ * Run: node --conditions=@firebreak/source packages/responder/src/alertmanager.bench.ts (apt-get install prometheus-alertmanager)
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import { build } from 'esbuild'
+import { sendLoad } from './fixtures/http-load.ts'
+
+const services = 200
+const shapes = [
+  { name: 'one alert a request, 16 connections', connections: 16, together: 1, alerts: 20_000, bar: 1 },
+  { name: '64 alerts a request, 8 connections', connections: 8, together: 64, alerts: 80_000, bar: 1 },
+]
+/** Alertmanager's default `group_wait` and a little more: how long a first page is waited for. */
+const pageWaitMs = 34_000
+
+interface Contender {
+  readonly port: number
+  readonly token?: string
+  readonly child: ChildProcess
+}
+
+interface Figures {
+  readonly rates: readonly number[]
+  /** From the first alert to the page that tells of it, for the slowest of 99 in 100 services. */
+  readonly pageMs: number
+  readonly pages: number
+  readonly peakMb: number
+}
+
+const binary = ['/usr/bin/prometheus-alertmanager', '/usr/local/bin/alertmanager'].find((path) => existsSync(path))
+const folder = mkdtempSync(join(tmpdir(), 'firebreak-alertmanager-'))
+
+/** As it is published: bundled JavaScript, without the compiler's memory. */
+async function bundle(): Promise<string> {
+  const root = resolve(import.meta.dirname, '../../..')
+  await build({
+    entryPoints: [join(root, 'packages/cli/src/main.ts')],
+    outdir: join(folder, 'dist'),
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    conditions: ['@firebreak/source'],
+    external: ['pg', 'nodemailer', '@opentelemetry/api'],
+    logLevel: 'error',
+  })
+  return join(folder, 'dist/main.mjs')
+}
+
+/** Takes pages and notes when. */
+async function startReceiver(): Promise<{ server: Server; url: string; arrivals: { at: number; body: string }[] }> {
+  const arrivals: { at: number; body: string }[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      arrivals.push({ at: performance.now(), body: Buffer.concat(chunks).toString() })
+      response.writeHead(200).end()
+    })
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, arrivals }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((closed) => probe.close(closed))
+  return port
+}
+
+async function untilReady(port: number, path: string): Promise<void> {
+  for (let look = 0; look < 200; look += 1) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined)
+    await answer?.body?.cancel()
+    if (answer?.ok === true) return
+    await pause(50)
+  }
+  throw new Error(`nothing answers on ${port}${path}`)
+}
+
+async function startFirebreak(webhook: string, main: string): Promise<Contender> {
+  const port = await freePort()
+  const token = 'bench-token'
+  const child = spawn(process.execPath, [main, 'serve', '--port', String(port), '--db', join(folder, 'incidents.db')], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], FIREBREAK_TOKEN: token, FIREBREAK_WEBHOOK_URL: webhook },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  await untilReady(port, '/readyz')
+  return { port, token, child }
+}
+
+async function startAlertmanager(webhook: string, path: string): Promise<Contender> {
+  const port = await freePort()
+  const config = join(folder, 'alertmanager.yml')
+  writeFileSync(
+    config,
+    `route:\n  receiver: bench\n  group_by: [service]\nreceivers:\n  - name: bench\n    webhook_configs:\n      - url: ${webhook}\n`,
+  )
+  const child = spawn(
+    path,
+    [
+      `--config.file=${config}`,
+      `--storage.path=${join(folder, 'alertmanager')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--cluster.listen-address=',
+      '--log.level=error',
+    ],
+    { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  await untilReady(port, '/-/ready')
+  return { port, child }
+}
+
+const firstAt: number[] = []
+let serial = 0
+
+function alert(startsAt: string): object {
+  const index = (serial += 1)
+  const service = index % services
+  firstAt[service] ??= performance.now()
+  return {
+    labels: {
+      alertname: 'HighErrorRate',
+      service: `service-${service}`,
+      severity: 'critical',
+      instance: `10.0.${index >> 8}.${index % 256}:9100`,
+      run: `run-${index}`,
+      team: 'web',
+    },
+    annotations: { summary: 'error ratio 61 % over 5 min, 12.3 requests a second' },
+    generatorURL: 'http://prometheus.example.com/graph?g0.expr=up',
+    startsAt,
+  }
+}
+
+function peakMb(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1_024
+}
+
+async function measure(start: (webhook: string) => Promise<Contender>): Promise<Figures> {
+  const receiver = await startReceiver()
+  const { port, token, child } = await start(receiver.url)
+  serial = 0
+  firstAt.length = 0
+  try {
+    const rates: number[] = []
+    for (const { connections, together, alerts } of shapes) {
+      const startsAt = new Date().toISOString()
+      let left = alerts / together
+      const next = () =>
+        (left -= 1) < 0 ? undefined : JSON.stringify(Array.from({ length: together }, () => alert(startsAt)))
+      const began = performance.now()
+      const path = '/api/v2/alerts'
+      const taken = await sendLoad({ port, connections, path, next, ...(token === undefined ? {} : { token }) })
+      rates.push(((taken * together) / (performance.now() - began)) * 1_000)
+      if (taken !== alerts / together) throw new Error(`${taken} of ${alerts / together} requests were taken`)
+    }
+    const waits = await pageWaits(receiver.arrivals)
+    return { rates, pageMs: waits, pages: receiver.arrivals.length, peakMb: peakMb(child.pid) }
+  } finally {
+    child.kill('SIGTERM')
+    await new Promise((exited) => (child.exitCode === null ? child.once('exit', exited) : exited(undefined)))
+    receiver.server.close()
+    receiver.server.closeAllConnections()
+  }
+}
+
+/** A page that names a service tells of it; one that speaks for all of a group tells of every service that was ill by then. */
+async function pageWaits(arrivals: readonly { at: number; body: string }[]): Promise<number> {
+  const began = firstAt[0] ?? performance.now()
+  for (;;) {
+    const told = new Map<number, number>()
+    for (const { at, body } of arrivals) {
+      const group = /(\d+) services/.test(body)
+      for (let service = 0; service < services; service += 1) {
+        if (told.has(service) || at < (firstAt[service] ?? Infinity)) continue
+        if (group || body.includes(`"service-${service}"`)) told.set(service, at - (firstAt[service] ?? 0))
+      }
+    }
+    if (told.size >= services * 0.99)
+      return [...told.values()].toSorted((one, other) => one - other)[Math.ceil(told.size * 0.99) - 1] ?? Number.NaN
+    if (performance.now() - began > pageWaitMs) return Number.NaN
+    await pause(100)
+  }
+}
+
+if (binary === undefined) {
+  console.log('skipped: no Alertmanager to compare with; install it with: apt-get install prometheus-alertmanager')
+} else {
+  const main = await bundle()
+  const ours = await measure((webhook) => startFirebreak(webhook, main))
+  const theirs = await measure((webhook) => startAlertmanager(webhook, binary))
+  console.log(
+    `pages: ours ${ours.pages}, theirs ${theirs.pages}; Alertmanager waits for its default group_wait of 30 s`,
+  )
+  const report = (bench: string, our: number, their: number, unit: string, bar: number) =>
+    console.log(JSON.stringify({ bench, ours: Math.round(our), theirs: Math.round(their), unit, bar }))
+  for (const [index, { name, bar }] of shapes.entries())
+    report(name, ours.rates[index] ?? 0, theirs.rates[index] ?? 0, 'alerts/s', bar)
+  report('first page, p99', ours.pageMs, theirs.pageMs, 'ms', 1)
+  report('peak memory', ours.peakMb, theirs.peakMb, 'MB', 2)
+}
+rmSync(folder, { recursive: true, force: true })
