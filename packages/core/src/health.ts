@@ -17,6 +17,11 @@ export interface HealthSample extends HealthFigures {
   /** By unit id, where the source can tell. */
   readonly units?: Readonly<Record<string, HealthFigures>>
   readonly regions?: Readonly<Record<string, HealthFigures>>
+  /**
+   * Where the units' figures were measured, when that is another place than the whole's: at the machines, say, and not at the
+   * edge. Then they are a second witness; figures of one counter, split, are not.
+   */
+  readonly unitsSource?: string
 }
 
 export interface HealthQuery {

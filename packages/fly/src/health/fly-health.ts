@@ -46,6 +46,7 @@ export function flyHealth(app: FlyApp, options: FlyHealthOptions = {}): HealthSo
         source: `fly-${whole}`,
         regions: regions.each,
         ...(machines === undefined ? {} : { units: { ...empty(units), ...machines.each } }),
+        ...(machines === undefined || whole === 'app' ? {} : { unitsSource: 'fly-app' }),
       }
     },
   }
