@@ -312,7 +312,7 @@ describe('what is not needed any more', () => {
     house.append(incident, 'incident.resolved', { service, by: 'responder', why: 'well again' })
     await house.until(1_200)
     expect(times('sms')).toHaveLength(1)
-    expect(all.by('sms')[0]!.page.title).toMatch(/resolved at 03:03 CET/)
+    expect(all.by('sms')[0]!.page.title).toMatch(/resolved at 03:03 CET after 3.3 min/)
     expect(times('engineer-sms')).toEqual([])
   })
 })

@@ -58,7 +58,7 @@ describe('a feedback file', () => {
     await markdownFileNotifier({ path }).send({ ...hostilePage, text: `${hostilePage.text}\n${secrets}` }, context('1'))
     const text = await readFile(path, 'utf8')
     for (const canary of ['mia@', '4111', 'hunter22', 'abcdefghijkl']) expect(text).not.toContain(canary)
-    const shown = text.replaceAll(/<!-- firebreak (page|incident) [\w./:@]+ -->/g, '')
+    const shown = text.replaceAll(/<!-- firebreak (page|incident) [\w./:@-]+ -->/g, '')
     expect(shown.match(/^#+ /gm)).toHaveLength(1)
     expect(shown).not.toMatch(/(?<!\\)[<[`]/)
     expect(shown).not.toContain('@everyone')

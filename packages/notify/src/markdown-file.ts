@@ -87,7 +87,7 @@ function plain(text: string): string {
 
 /** Invisible when rendered; found again when the same is asked for twice. */
 function marker(what: 'page' | 'incident', key: string): string {
-  const safe = /^[\w./:@]{1,200}$/.test(key)
+  const safe = /^(?!.*--)[\w./:@-]{0,199}[\w.]$/.test(key)
     ? key
     : createHash('sha256').update(key).digest('base64url').replaceAll('-', '.')
   return `<!-- firebreak ${what} ${safe} -->`

@@ -135,6 +135,14 @@ describe('other pages', () => {
     expect(page.text).toContain('1 approval is waiting for you; rollback to v2: refuted; 1 of 3 machines changed')
   })
 
+  test('a verdict says what was verified, not how ill it was', () => {
+    const verified = history(opened, assessed, {
+      'mitigation.finished': { service, action: 'rollback to v2', outcome: 'verified', why: '' },
+    })
+    const { title } = pageFor(verified, { kind: 'update', reason: 'verified', because: 'rollback to v2 verified' })
+    expect(title).toBe(`P0 ${service}: rollback to v2 verified at 02:03 UTC; ill since 02:02 UTC [7K42]`)
+  })
+
   test('a resolution says when, an acknowledgement who', () => {
     const until = '2026-11-23T03:00:00Z'
     const acknowledged = history(opened, assessed, {
@@ -143,7 +151,7 @@ describe('other pages', () => {
     expect(pageFor(acknowledged, { kind: 'acknowledge' }).title).toBe(`P0 ${service}: acknowledged by mia [7K42]`)
     const resolved = history(opened, assessed, { 'incident.resolved': { service, by: 'mia', why: 'fixed' } })
     expect(pageFor(resolved, { kind: 'resolve', timeZone: 'America/New_York' }).title).toBe(
-      `P0 ${service}: resolved at 21:03 EST [7K42]`,
+      `P0 ${service}: resolved at 21:03 EST after 82 s [7K42]`,
     )
   })
 

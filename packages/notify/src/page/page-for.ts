@@ -5,6 +5,7 @@ import { checkTimeZone, formatMinute, isInstant } from '../text/local-time.ts'
 import { completePage } from '../page-draft.ts'
 import { figuresOf } from './figures.ts'
 import { factLines } from './fact-lines.ts'
+import { span } from './numbers.ts'
 import type { PageForOptions } from './page-options.ts'
 
 /**
@@ -58,10 +59,17 @@ function titleOf(
   const severity = incident.severity ?? incident.worst ?? 'P3'
   const service = incident.service.length > 50 ? `${incident.service.slice(0, 49)}…` : incident.service
   const code = incident.code ? ` [${incident.code}]` : ''
-  if (kind === 'resolve')
-    return `${incident.worst ?? severity} ${service}: resolved at ${formatMinute(incident.resolvedAt ?? incident.lastEventAt, timeZone)}${code}`
+  if (kind === 'resolve') {
+    const at = incident.resolvedAt ?? incident.lastEventAt
+    const lasted = incident.onsetAt > 0 && at > incident.onsetAt ? ` after ${span(at - incident.onsetAt)}` : ''
+    return `${incident.worst ?? severity} ${service}: resolved at ${formatMinute(at, timeZone)}${lasted}${code}`
+  }
   if (kind === 'acknowledge')
     return `${severity} ${service}: acknowledged by ${incident.acknowledgement?.by ?? 'somebody'}${code}`
+  if (reason === 'verified') {
+    const ill = `ill since ${formatMinute(incident.onsetAt, timeZone)}`
+    return `${severity} ${service}: ${because ?? 'verified'} at ${formatMinute(incident.verifiedAt ?? incident.lastEventAt, timeZone)}; ${ill}${code}`
+  }
   const figure = figuresOf(incident)[0]?.brief ?? 'needs attention'
   const since = `since ${formatMinute(incident.onsetAt, timeZone)}`
   const after =

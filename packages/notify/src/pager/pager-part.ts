@@ -90,8 +90,8 @@ function whyOf({ severity, says, because, step }: Rung): string {
 /** What the next pages will be, each said once. */
 function promises(rungs: readonly Rung[]): NextStep[] {
   const said = new Set<string>()
-  return rungs.flatMap(({ says, dueAt, step }) => {
-    if (step === 'raise' || said.has(says)) return []
+  return rungs.flatMap(({ says, dueAt }) => {
+    if (said.has(says)) return []
     said.add(says)
     return [{ at: dueAt, what: says }]
   })
