@@ -74,8 +74,10 @@ export interface IllUnit {
 
 export interface Illness {
   readonly ill: readonly IllUnit[]
-  /** Units that should serve, the ill ones included. */
+  /** Units that should serve, the ill and the isolated ones included. */
   readonly total: number
+  /** How many of them have been taken out of the pool. */
+  readonly isolated?: number
   /** RFC 3339; since when exactly these have been ill, as far as was looked. */
   readonly since: string
 }

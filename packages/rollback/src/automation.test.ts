@@ -56,6 +56,9 @@ describe('in another time', () => {
     })
     expect(fast.budget).toMatchObject({ perHour: 1, hourMs: 60_000 })
   })
+  test.each([0, -1, Number.NaN, Infinity])('%d is no time', (factor) => {
+    expect(() => scaleAutomation(standardAutomation, factor)).toThrow(/factor/)
+  })
   test('a proof needs the traffic of its time, never less than a judgement; how old an image may be is the calendar', () => {
     expect(fast.proof).toMatchObject({ liveMs: 30_000, requests: 30, maxAgeMs: standardAutomation.proof.maxAgeMs })
     expect(scaleAutomation(standardAutomation, 1 / 10).proof.requests).toBe(100)

@@ -1,4 +1,4 @@
-import type { Severity, SuspectVerdict } from '@firebreak/core'
+import { InvalidInput, type Severity, type SuspectVerdict } from '@firebreak/core'
 import type { JudgeNumbers } from './plan.ts'
 
 /** `off`: nothing. `shadow`: says what it would do. `approve`: asks a person. `auto`: acts. */
@@ -33,6 +33,8 @@ export interface SuspectNumbers {
   readonly rateMs: number
   readonly sources: number
   readonly measuredMs: Readonly<Partial<Record<Severity, number>>>
+  /** A firing signal is recorded again at least so often. */
+  readonly repeatMs: number
   readonly goodBeforeMs: number
   readonly goodBeforeShare: number
   /** Error ratio from which one unit is ill; also the level below which the time before was good. */
@@ -134,6 +136,7 @@ export const standardAutomation: Automation = {
     rateMs: hour,
     sources: 2,
     measuredMs: { P0: minute, P1: 3 * minute },
+    repeatMs: minute,
     goodBeforeMs: 10 * minute,
     goodBeforeShare: 1 / 5,
     illRatio: 0.05,
@@ -155,6 +158,8 @@ export const standardAutomation: Automation = {
  * what a judgement needs). For drills; ratios, counts and budgets stay.
  */
 export function scaleAutomation(automation: Automation, factor: number): Automation {
+  if (!(Number.isFinite(factor) && factor > 0))
+    throw new InvalidInput('factor', 'must be a number above 0, such as 1/60')
   const scaled = scaleTimes(automation, factor) as Automation
   const requests = Math.max(automation.judge.requests, Math.round(automation.proof.requests * factor))
   return {

@@ -51,6 +51,11 @@ export function ruledOut(release: Release, search: CandidateSearch): string | un
   return undefined
 }
 
+/** Whether it is a quarantined image cannot be told: one digest is not known. */
+function mayBeQuarantined(release: Release, { record, book }: CandidateSearch): boolean {
+  return record?.quarantined.some((bad) => book.compare(bad, release) === 'unknown') === true
+}
+
 /** The quarantine that covers an image: by digest under whatever tag, by reference where no digest is known. */
 export function quarantineOf(
   release: { readonly image: string; readonly digest?: string | undefined },
@@ -139,7 +144,9 @@ export async function weigh(release: Release, search: CandidateSearch): Promise<
   const before = releases.filter(({ version }) => version <= leaving.version)
   const live = latestSpan(release, before, book, now)
   const evidence = live === undefined ? undefined : await gatherEvidence(live, search)
-  return judgeEvidence(release, evidence, proof, now)
+  const judged = judgeEvidence(release, evidence, proof, now)
+  if (judged.verdict !== 'proven' || !mayBeQuarantined(release, search)) return judged
+  return { verdict: 'unproven', reasons: ['whether it is a quarantined image is not known: it names no digest'] }
 }
 
 function leavingReason(release: Release, leaving: Release): string {

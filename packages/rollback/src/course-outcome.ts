@@ -22,7 +22,7 @@ export function outcomeOf(
     from: named(plan.from),
     to: named(plan.to),
     units: plan.units.map((unit) => unitOf(unit, done.get(unit.id), plan.nothingToDo)),
-    untouchable: plan.untouchable.map(({ id, why: reason }) => ({ id, why: reason })),
+    untouchable: plan.untouchable.map(({ id, why: reason, image }) => ({ id, why: reason, image })),
     ...(judged === undefined ? {} : { judgement: { judgement: judged.judgement, why: judged.why } }),
     ...(recorded.release === undefined
       ? {}

@@ -34,7 +34,9 @@ export function describeOutcome(outcome: RollbackOutcome, { timeZone }: Describe
         oneLine(unit.why ?? ''),
       ]),
     ),
-    ...untouchable.map(({ id, why }) => `  ${oneLine(id, 40)}  left alone: ${oneLine(why)}`),
+    ...untouchable.map(
+      ({ id, why, image }) => `  ${oneLine(id, 40)}  left alone: ${oneLine(why)}; runs ${shortImage({ image })}`,
+    ),
     ...(judgement === undefined ? [] : [`Judged    ${judgement.judgement}: ${oneLine(judgement.why)}`]),
     ...(recorded === undefined ? [] : [`Recorded  release v${recorded.version}, ${oneLine(recorded.status, 30)}`]),
     ...notes.map((note) => `Note      ${oneLine(note)}`),

@@ -78,7 +78,7 @@ test('an outcome says machine by machine what runs; the last line is the verdict
       m1  iad  updated  runs aaaaaa
       m2  iad  updated  runs aaaaaa
       m3  iad  updated  runs aaaaaa
-      m4  left alone: host unreachable
+      m4  left alone: host unreachable; runs shop:1
     Judged    better: 0 of 33 failed, 20 of 33 on the others
     Recorded  release v4, complete
     Why       0 of 99 failed (0 %, below 5 % is well), p95 200 ms

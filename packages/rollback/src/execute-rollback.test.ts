@@ -153,6 +153,17 @@ describe('the judge', () => {
     expect(outcome.judgement).toMatchObject({ judgement: 'better' })
   })
 
+  test('a first machine that is put to rest for want of traffic proves nothing', async () => {
+    const world = await badRelease({ requestsPerSecond: 0 })
+    const { outcome } = await rolledBack(world, {
+      onProgress: (step) => {
+        if (step.step === 'updated' && step.unit === 'm1') world.target.change('m1', { state: 'stopped' })
+      },
+    })
+    expect(outcome).toMatchObject({ status: 'unverified', judgement: { judgement: 'inconclusive' } })
+    expect(world.target.applied).toHaveLength(3)
+  })
+
   test('a source that cannot tell machines apart may speak for it, never against it', async () => {
     const world = await badRelease({ healthPerUnit: false })
     const { outcome } = await rolledBack(world)
@@ -404,6 +415,18 @@ describe('refusals change nothing', () => {
     await expect(executeRollback({ ...plan, digest: 'f'.repeat(64) }, world.target)).rejects.toBeInstanceOf(
       InvalidInput,
     )
+  })
+
+  test.each([
+    ['bakeMs', { bakeMs: Number.NaN }],
+    ['unitMs', { unitMs: -1 }],
+    ['lockWaitMs', { lockWaitMs: Infinity }],
+    ['judge.judgeMs', { judge: { judgeMs: Number.NaN } }],
+  ])('%s that cannot be meant is refused and named', async (field, options) => {
+    const world = await badRelease()
+    const plan = await planned(world)
+    const error = await executeRollback(plan, world.target, options).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', field })
   })
 
   test('an aborted signal is refused at once', async () => {

@@ -1,4 +1,5 @@
 import {
+  InvalidInput,
   systemClock,
   systemRandom,
   type Clock,
@@ -73,6 +74,7 @@ export async function executeRollback(
 ): Promise<RollbackOutcome> {
   const { clock = systemClock, random = systemRandom, journal = memoryJournal() } = options
   checkPlan(plan, target.service)
+  checkNumbers(options)
   const signal = options.signal ?? new AbortController().signal
   signal.throwIfAborted()
   const memory = await openRun(journal, plan, clock, random)
@@ -87,4 +89,16 @@ export async function executeRollback(
       { candidates: plan.candidates, guards: refusing },
     )
   return performRollback(memory, target, { ...options, clock, signal })
+}
+
+function checkNumbers({ bakeMs, unitMs, lockWaitMs, judge = {} }: ExecuteRollbackOptions): void {
+  const judged = Object.entries(judge).map(([name, value]) => [`judge.${name}`, value] as const)
+  for (const [field, value] of [
+    ['bakeMs', bakeMs] as const,
+    ['unitMs', unitMs] as const,
+    ['lockWaitMs', lockWaitMs] as const,
+    ...judged,
+  ])
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
+      throw new InvalidInput(field, `must be a number, 0 or more, not ${String(value)}`)
 }

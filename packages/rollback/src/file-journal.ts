@@ -11,6 +11,7 @@ const kinds = new Set(['plan', 'intent', 'outcome', 'note'])
  */
 export function fileJournal(path: string): Journal {
   let repaired = false
+  let named = false
 
   async function load(): Promise<readonly JournalEntry[]> {
     const text = await readText(path)
@@ -35,6 +36,8 @@ export function fileJournal(path: string): Journal {
         } finally {
           await file.close()
         }
+        if (!named) await syncFolder(dirname(path))
+        named = true
       } catch (error) {
         throw new JournalError(
           'JOURNAL_UNWRITABLE',
@@ -43,6 +46,16 @@ export function fileJournal(path: string): Journal {
         )
       }
     },
+  }
+}
+
+/** A new file's name is on disk only when its folder is. Where folders cannot be opened (Windows) there is nothing to do. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined)
+  try {
+    await folder?.sync().catch(() => undefined)
+  } finally {
+    await folder?.close()
   }
 }
 

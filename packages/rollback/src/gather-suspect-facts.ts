@@ -8,8 +8,10 @@ import {
   type Incident,
 } from '@firebreak/core'
 import { standardAutomation, type SuspectNumbers } from './automation.ts'
+import { accuse } from './accuse.ts'
+import { imageBook } from './images.ts'
 import { sampleOf } from './judge-unit.ts'
-import { isRollback, liveAt, newestFirst } from './release-history.ts'
+import { liveAt, newestFirst } from './release-history.ts'
 import type { Neighbour, SourceSeen, SuspectFacts } from './suspect-facts.ts'
 
 /** How the other services are, around this time. Rejects when it cannot be asked. */
@@ -49,7 +51,8 @@ export async function gatherSuspectFacts(options: GatherOptions): Promise<Suspec
   const { service, onsetAt, severity } = incident
   try {
     const [releases, units] = await Promise.all([target.releases({ signal }), target.units({ signal })])
-    const live = suspectLiveAt(newestFirst(releases), now)
+    const accused = accuse(newestFirst(releases), onsetAt, imageBook(releases, units), numbers)
+    const live = 'why' in accused ? now : Math.min(now, liveAt(accused.release))
     const sample = (since: number, until: number, ids?: readonly string[]) =>
       read(options.health, since, until, signal, ids)
     const window = Math.min(numbers.windowMs, Math.max(1_000, now - onsetAt))
@@ -86,11 +89,6 @@ export async function gatherSuspectFacts(options: GatherOptions): Promise<Suspec
   }
 }
 
-function suspectLiveAt(releases: Parameters<typeof newestFirst>[0], now: number): number {
-  const newest = releases.find((release) => release.status !== 'pending' && !isRollback(release))
-  return newest === undefined ? now : Math.min(now, liveAt(newest))
-}
-
 async function read(
   health: HealthSource | undefined,
   since: number,
@@ -124,17 +122,22 @@ function sourcesOf(
   incident: Readonly<Incident>,
   current: HealthSample | null,
   now: number,
-  { illRatio, requests }: SuspectNumbers,
+  { illRatio, requests, repeatMs }: SuspectNumbers,
 ): readonly SourceSeen[] {
-  const seen = firing(incident).map(({ signal, firstAt }) => ({
-    source: signal.source,
-    measured: signal.measured,
-    since: firstAt,
-    until: now,
-  }))
+  const seen = firing(incident).map(({ signal, firstAt, lastAt }) => {
+    const { source, measured, staleAfterMs } = signal
+    // Not repeated in its time: unknown since, and no evidence for longer.
+    const isStale = staleAfterMs !== undefined && now - lastAt > staleAfterMs + repeatMs
+    return { source, measured, since: firstAt, until: isStale ? lastAt : now }
+  })
   const ill = (current?.errorRatio ?? 0) >= illRatio && (current?.requests ?? 0) >= requests
   if (current === null || !ill) return seen
-  return [...seen, { source: current.source, measured: true, since: Math.min(incident.onsetAt, now), until: now }]
+  const span = { measured: true, since: Math.min(incident.onsetAt, now), until: now }
+  const unitIll = Object.values(current.units ?? {}).some(
+    (unit) => (unit.errorRatio ?? 0) >= illRatio && (unit.requests ?? 0) >= requests,
+  )
+  const apart = current.unitsSource !== undefined && current.unitsSource !== current.source && unitIll
+  return [...seen, { source: current.source, ...span }, ...(apart ? [{ source: current.unitsSource, ...span }] : [])]
 }
 
 async function askNeighbours(

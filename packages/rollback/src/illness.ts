@@ -1,7 +1,7 @@
 import type { HealthFigures, HealthSample, Illness, IllUnit, Unit } from '@firebreak/core'
 import { formatPercent, oneLine } from '@firebreak/core'
 import type { SuspectNumbers } from './automation.ts'
-import { isResting, servingChecks } from './plan-units.ts'
+import { isResting, isServing, servingChecks } from './plan-units.ts'
 
 /** One unit as the tests see it. `undefined`: nothing is known of it. */
 export interface UnitHealth {
@@ -23,7 +23,8 @@ export function healthOfUnits(
     .map((unit) => {
       const figures = current?.units?.[unit.id]
       const failing = servingChecks(unit).filter(({ status }) => status !== 'passing')
-      if (crashed.includes(unit.id)) return { unit, figures, ill: 'crash', why: 'it exited by itself' }
+      if (crashed.includes(unit.id) && !isServing(unit))
+        return { unit, figures, ill: 'crash', why: 'it exited by itself' }
       if (unit.state === 'failed') return { unit, figures, ill: 'down', why: 'its state is failed' }
       if (unit.state === 'started' && failing.length > 0)
         return { unit, figures, ill: 'down', why: `${failing.map(({ name }) => oneLine(name, 40)).join(', ')} fails` }
@@ -35,7 +36,13 @@ export function healthOfUnits(
 }
 
 /** The ill ones as data, and since when exactly these have been ill. */
-export function illnessOf(health: readonly UnitHealth[], previous: Illness | undefined, now: number): Illness {
+export function illnessOf(
+  units: readonly Unit[],
+  health: readonly UnitHealth[],
+  previous: Illness | undefined,
+  now: number,
+): Illness {
+  const isolated = units.filter((unit) => unit.cordoned && unit.state !== 'gone' && !isResting(unit)).length
   const well = health.filter(({ ill }) => ill === undefined)
   const ill = health.flatMap(({ unit, ill: kind, why }): IllUnit[] =>
     kind === undefined
@@ -56,5 +63,5 @@ export function illnessOf(health: readonly UnitHealth[], previous: Illness | und
       .toSorted()
       .join(' ')
   const same = previous !== undefined && ids(previous.ill) === ids(ill)
-  return { ill, total: health.length, since: same ? previous.since : new Date(now).toISOString() }
+  return { ill, total: health.length + isolated, isolated, since: same ? previous.since : new Date(now).toISOString() }
 }

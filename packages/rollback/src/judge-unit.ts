@@ -10,7 +10,7 @@ import {
 import { compareSamples, type Comparison } from './compare-samples.ts'
 import type { JudgeNumbers } from './plan.ts'
 import { span } from './plain-text.ts'
-import { isServing, servingChecks } from './plan-units.ts'
+import { isResting, isServing, servingChecks } from './plan-units.ts'
 
 /** One own request to a unit: did it work? Used where there is too little traffic to judge by. */
 export type UnitProbe = (unit: Unit, context: { signal: AbortSignal }) => Promise<boolean>
@@ -66,6 +66,8 @@ export async function judgeUnit(options: JudgeUnitOptions): Promise<Comparison> 
 
 function atTheEnd(unit: Unit, last: Comparison, { judgeMs }: JudgeNumbers): Comparison {
   const failing = servingChecks(unit).filter(({ status }) => status !== 'passing')
+  // Put to rest by the platform for want of traffic: that says nothing.
+  if (isResting(unit)) return { ...last, judgement: 'inconclusive', why: `it is ${unit.state}` }
   if (unit.state !== 'started' || failing.length > 0)
     return {
       ...last,

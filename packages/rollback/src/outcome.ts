@@ -36,8 +36,8 @@ export interface RollbackOutcome {
   readonly from: { readonly version: number; readonly image: string; readonly digest?: string }
   readonly to: { readonly version: number; readonly image: string; readonly digest?: string }
   readonly units: readonly OutcomeUnit[]
-  /** Left alone, and why. */
-  readonly untouchable: readonly { readonly id: string; readonly why: string }[]
+  /** Left alone, why, and what they went on running. */
+  readonly untouchable: readonly { readonly id: string; readonly why: string; readonly image: string }[]
   readonly judgement?: { readonly judgement: Judgement; readonly why: string }
   /** The release that was recorded for this rollback. */
   readonly recorded?: { readonly version: number; readonly status: string }

@@ -197,6 +197,19 @@ describe('last good', () => {
     expect(guard(allowed, 'quarantine')?.verdict).toBe('warn')
   })
 
+  test('an image without a digest may be a quarantined one: unproven', async () => {
+    const world = after([
+      { version: 1, image: 'shop:1', ago: 10 * day, ...({ digest: undefined } as object) },
+      { version: 2, image: 'shop:2', ago: hour },
+    ])
+    const record: ServiceRecord = {
+      ...emptyService('service/shop'),
+      quarantined: [{ service: 'shop', version: 7, image: 'shop:other', digest: I3, reason: 'left', at: 0 }],
+    }
+    expect(await plan(world)).toMatchObject({ proven: true })
+    expect(await plan(world, { record })).toMatchObject({ proven: false })
+  })
+
   test('never below the lowest version allowed', async () => {
     const world = after([
       { version: 1, image: 'shop:1', ago: 10 * day },
@@ -357,6 +370,8 @@ describe('units', () => {
   test('no machines, no plan; no releases, no plan', async () => {
     const { clock, target } = shop({ units: [] })
     expect(await refusal(plan({ clock, target }))).toMatchObject({ code: 'NO_UNITS' })
+    const foreign = shop({ units: [{ id: 'm1', image: 'shop:1', untouchable: 'not managed by fly deploy' }] })
+    expect((await refusal(plan(foreign))).message).toMatch(/none of the 1 machines.*not managed/)
     const none = after([], { units: [{ id: 'm1', image: 'shop:1' }] })
     expect(await refusal(plan(none))).toMatchObject({ code: 'NO_RELEASES' })
   })

@@ -9,6 +9,7 @@ import {
   type ServiceRecord,
   type Unit,
   oneLine,
+  redactSecrets,
 } from '@firebreak/core'
 import { standardAutomation, type Automation } from './automation.ts'
 import type { PastIncident, ProbeHistory } from './candidate-evidence.ts'
@@ -96,8 +97,14 @@ async function plan(
   const now = clock.now()
   const book = imageBook(releases, units)
   const from = leaving(releases, options, service, book)
-  if (units.every(({ state }) => state === 'gone'))
+  const present = units.filter(({ state }) => state !== 'gone')
+  if (present.length === 0)
     throw new RollbackRefused('NO_UNITS', `${service} has no machines: there is nothing to roll back`)
+  if (present.every(({ untouchable }) => untouchable !== undefined))
+    throw new RollbackRefused(
+      'NO_UNITS',
+      `none of the ${present.length} machines of ${service} is ours to change: ${oneLine(present[0]?.untouchable, 80)}`,
+    )
   const neverBelow = options.neverBelow ?? automation.neverBelow
   const search: CandidateSearch = {
     releases,
@@ -129,7 +136,7 @@ async function plan(
     id: digest.slice(0, 6),
     digest,
     service,
-    reason: oneLine(reason, 300),
+    reason: redactSecrets(oneLine(reason, 300)),
     by,
     from: { ...describe(from, book), ...(figures === undefined ? {} : { figures }) },
     to: describe(release, book),

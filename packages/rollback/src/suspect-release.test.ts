@@ -365,6 +365,36 @@ describe('gathering', () => {
     })
     expect(clock.pending).toBe(0)
   })
+  test('a signal that was not repeated in its time is no evidence for longer', async () => {
+    const { clock, target, onsetAt: began } = await badRelease()
+    const incident = incidentAt(began)
+    const signal = {
+      id: 's',
+      key: 'k',
+      source: 'prometheus',
+      measured: true,
+      service: 'shop',
+      status: 'firing',
+      at: '',
+      summary: '',
+      symptoms: [],
+      labels: {},
+      links: [],
+    } as const
+    incident.signals.set('k', {
+      signal: { ...signal, staleAfterMs: 30 * second },
+      firstAt: began,
+      lastAt: began + 10 * second,
+      count: 1,
+    })
+    incident.signals.set('l', { signal: { ...signal, source: 'fly-checks' }, firstAt: began, lastAt: began, count: 1 })
+    await clock.advance(2 * minute)
+    const { sources } = await clock.run(gatherSuspectFacts({ target, incident, clock }))
+    expect(sources.map(({ source, since, until }) => [source, until - since])).toEqual([
+      ['prometheus', 10 * second],
+      ['fly-checks', 3 * minute],
+    ])
+  })
   test('a health source that cannot tell machines apart is asked for the whole', async () => {
     const { clock, target, onsetAt: began } = await badRelease({ healthPerUnit: false })
     const gathered = await clock.run(

@@ -1,8 +1,9 @@
 import type { Illness, Release, ReleaseSuspected, SuspectTest } from '@firebreak/core'
 import { standardAutomation, type SuspectNumbers } from './automation.ts'
 import { healthOfUnits, illnessOf } from './illness.ts'
+import { accuse } from './accuse.ts'
 import { imageBook, type ImageBook } from './images.ts'
-import { isRollback, liveAt, newestFirst } from './release-history.ts'
+import { newestFirst } from './release-history.ts'
 import type { SuspectFacts } from './suspect-facts.ts'
 import {
   changeTest,
@@ -35,9 +36,9 @@ export function suspectRelease(
   const releases = newestFirst(facts.releases)
   const book = imageBook(releases, facts.units)
   const units = healthOfUnits(facts.units, facts.current, numbers, facts.crashed)
-  const illness = illnessOf(units, previous, facts.now)
+  const illness = illnessOf(facts.units, units, previous, facts.now)
   const { service } = facts
-  const accused = accuse(releases, facts, book, numbers)
+  const accused = accuse(releases, facts.onsetAt, book, numbers)
   if ('why' in accused) {
     const answers: SuspectTest[] = [
       { test: 'time', answer: 'no', why: accused.why },
@@ -72,35 +73,6 @@ export function suspectRelease(
     tests: answers,
     illness,
   }
-}
-
-/** The release under suspicion: the newest; behind a change of secrets, the one that brought the image, if that is recent. */
-function accuse(
-  releases: readonly Release[],
-  { onsetAt }: SuspectFacts,
-  book: ImageBook,
-  numbers: SuspectNumbers,
-): Pick<Suspicion, 'release' | 'predecessor' | 'settingsSince'> | { why: string } {
-  const begun = releases.filter(({ status }) => status !== 'pending')
-  const newest = begun[0]
-  if (newest === undefined) return { why: 'there is no release' }
-  if (isRollback(newest)) return { why: `v${newest.version} is a recorded rollback, which is never the suspect` }
-  const before = (release: Release) =>
-    begun.find((other) => other.version < release.version && other.status === 'complete')
-  let release = newest
-  for (
-    let older = before(release);
-    older !== undefined && book.same(older, release) && !isRollback(older);
-    older = before(release)
-  ) {
-    if (onsetAt - liveAt(older) > numbers.maxAgeMs) break
-    release = older
-  }
-  // Only a change of secrets all the way back: then that is what is accused.
-  const predecessor = before(release)
-  const sameAll = predecessor !== undefined && book.same(predecessor, release)
-  if (sameAll || release === newest) return { release: newest, predecessor: before(newest), settingsSince: undefined }
-  return { release, predecessor, settingsSince: newest }
 }
 
 function named(release: Release, book: ImageBook) {

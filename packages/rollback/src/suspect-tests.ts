@@ -1,4 +1,5 @@
-import { formatPercent, oneLine, type Release, type SuspectTest } from '@firebreak/core'
+import { formatPercent, oneLine, type SuspectTest } from '@firebreak/core'
+import type { Accused } from './accuse.ts'
 import type { SuspectNumbers } from './automation.ts'
 import { pool } from './judge-unit.ts'
 import type { ImageBook } from './images.ts'
@@ -8,13 +9,8 @@ import { liveAt } from './release-history.ts'
 import type { SuspectFacts } from './suspect-facts.ts'
 
 /** What each test is asked of: the facts, and the release under suspicion. */
-export interface Suspicion {
+export interface Suspicion extends Accused {
   readonly facts: SuspectFacts
-  readonly release: Release
-  /** What ran before it: the newest complete release that is older. */
-  readonly predecessor: Release | undefined
-  /** A newer release with the same image changed secrets or settings only. */
-  readonly settingsSince: Release | undefined
   readonly units: readonly UnitHealth[]
   readonly book: ImageBook
   readonly numbers: SuspectNumbers

@@ -1,4 +1,5 @@
 import {
+  FirebreakError,
   required,
   type Action,
   type EffectAction,
@@ -76,6 +77,10 @@ export function createMitigator(options: MitigatorOptions): Part {
       case 'scale':
         return performScale(options, effect, context)
     }
+    throw new FirebreakError({
+      code: 'UNKNOWN_EFFECT',
+      message: `${key} was claimed by another version of this package: let that one perform it`,
+    })
   }
   return { name: 'mitigator', plan, perform }
 }

@@ -1,14 +1,19 @@
-import type { Action, GuardRefused, NewEvent, ReleaseSuspected } from '@firebreak/core'
+import type { Action, GuardRefused, Incident, NewEvent, ReleaseSuspected } from '@firebreak/core'
 import { budgetGuard } from '../plan-guards.ts'
 import type { Guard } from '../plan.ts'
-import { effectOf } from './options.ts'
-import { baseOf, canRead, isRipe, isSecurity, modeOf, readsNeeded, type Situation } from './situation.ts'
+import { effectOf, type Effect } from './options.ts'
+import { baseOf, canRead, isRipe, isSecurity, mayRecur, modeOf, readsNeeded, type Situation } from './situation.ts'
 
 /** Plans of one round: after an abort a person is asked, not for ever. */
 const mostAttempts = 3
 
+/** A grant of the last second may still be used. */
+const approvalGraceMs = 60_000
+
 /** Refusals that pass: the lease ends, the hold is released, the hour is over. */
 const transient = new Set(['lease', 'floor', 'hold', 'budget', 'mode'])
+
+type PlanBase = Pick<Extract<Effect, { do: 'plan' }>, 'do' | 'base' | 'from' | 'attempt'>
 
 /** Whether a rollback is planned, asked for, or refused, and why. No current plan exists yet. */
 export function decideRollback(situation: Situation, otherRemedies: boolean): readonly Action[] {
@@ -17,7 +22,14 @@ export function decideRollback(situation: Situation, otherRemedies: boolean): re
   if (ended.some(({ outcome }) => outcome !== 'aborted') || ended.length >= mostAttempts) return []
   if (!canRead(situation)) return [refuseBlind(situation)]
   const { release, verdict } = suspicion
-  if (release === undefined || verdict === 'not-suspected') return otherRemedies ? [] : refuseNotSuspected(situation)
+  if (release === undefined || verdict === 'not-suspected') {
+    // What another remedy has mended needs no rollback, and nobody is woken to hear that there is none.
+    const mended = incident.mitigations.at(-1)?.outcome === 'verified'
+    const underWay = [...incident.actions.values()].some(
+      ({ key, finished }) => finished === undefined && /^(isolate|restart)\//.test(key),
+    )
+    return otherRemedies || mended || underWay ? [] : refuseNotSuspected(situation)
+  }
   if (verdict === 'possible' && lacksOnlyTime(suspicion) && !isRipe(situation)) return []
   const base = baseOf(release.version, attempt)
   const allowed = modeOf(situation, automation.rollback[severity]?.[verdict])
@@ -41,15 +53,8 @@ export function decideRollback(situation: Situation, otherRemedies: boolean): re
   if (situation.held !== undefined) return [refused('hold', situation.held, 'no hold')]
 
   const effect = { do: 'plan', base, from: release.version, attempt } as const
-  const approved = approvalOf(situation, base)
-  if (approved !== undefined)
-    return [
-      {
-        key: `${base}/plan/${approved.number}`,
-        why: `approved by ${approved.by}`,
-        effect: effectOf({ ...effect, mode: 'approved', approval: approved.id, digest: approved.digest }),
-      },
-    ]
+  const approved = planApproved(situation, base, effect)
+  if (approved !== undefined) return [approved]
   const budget = budgetGuard(situation.view.service, automation, situation.now)
   const spent = situation.view.service.charges.filter(
     ({ action, incident: stream }) => stream === incident.stream && action.startsWith('rollback/'),
@@ -124,7 +129,7 @@ function refuseNotSuspected(situation: Situation): readonly Action[] {
 function planAutomatically(
   { incident, automation, now }: Situation,
   base: string,
-  effect: { do: 'plan'; base: string; from: number; attempt: number },
+  effect: PlanBase,
 ): readonly Action[] {
   const tries = [...incident.actions.values()].filter(({ key }) => key.startsWith(`${base}/plan/auto/`))
   const refusals = incident.refusals.filter(({ action }) => action === base)
@@ -141,17 +146,14 @@ function planAutomatically(
   ]
 }
 
-/** Asks once; again after the last was not granted, only when it has become worse since. */
-function ask(
-  situation: Situation,
-  base: string,
-  effect: { do: 'plan'; base: string; from: number; attempt: number },
-): readonly Action[] {
+/** Asks once; again when the last was not granted and it has become worse since, or was granted and came too late. */
+function ask(situation: Situation, base: string, effect: PlanBase): readonly Action[] {
   const { incident, severity } = situation
   const asked = approvalsOf(situation, base)
   const last = asked.at(-1)
   const worseSince = severity !== null && last !== undefined && (incident.raisedAt[severity] ?? 0) > last.at
-  if (last !== undefined && (last.decision === undefined || !worseSince)) return []
+  const tooLate = last?.decision === 'granted' && isTooLate(last, situation.now)
+  if (last !== undefined && !tooLate && (last.decision === undefined || !worseSince)) return []
   return [
     {
       key: `${base}/ask/${asked.length + 1}`,
@@ -161,18 +163,37 @@ function ask(
   ]
 }
 
-export function approvalsOf({ incident }: Situation, base: string) {
+type Approval = Incident['approvals'] extends Map<string, infer Each> ? Each : never
+
+function approvalsOf({ incident }: Situation, base: string): readonly Approval[] {
   return [...incident.approvals.values()].filter(({ action }) => action === base)
 }
 
-function approvalOf(situation: Situation, base: string) {
+/** It was for the world of its time; nobody was there to use it. */
+function isTooLate({ expiresAt }: Approval, now: number): boolean {
+  return now > Date.parse(expiresAt) + approvalGraceMs
+}
+
+/**
+ * The plan that a person has allowed: the last one asked for, granted in time, and used once. A lease that stands in its way
+ * is waited for as long as the approval is good.
+ */
+function planApproved(situation: Situation, base: string, effect: PlanBase): Action | undefined {
+  const { incident, now, automation } = situation
   const asked = approvalsOf(situation, base)
-  const index = asked.findIndex(
-    ({ decision, approval }) => decision === 'granted' && situation.incident.plan?.approval !== approval,
-  )
-  const found = asked[index]
-  if (found === undefined) return undefined
-  return { id: found.approval, digest: found.digest, by: found.by ?? 'a person', number: index + 1 }
+  const last = asked.at(-1)
+  if (last?.decision !== 'granted' || isTooLate(last, now) || incident.plan?.approval === last.approval)
+    return undefined
+  const prefix = `${base}/plan/${asked.length}/`
+  const tries = [...incident.actions.values()].filter((action) => action.key.startsWith(prefix) && !mayRecur(action))
+  const over = tries.filter(({ finished }) => finished !== undefined)
+  const lastTry = Math.max(0, ...over.map(({ finishedAt }) => finishedAt ?? 0))
+  return {
+    key: `${prefix}${over.length + 1}`,
+    why: `approved by ${last.by ?? 'a person'}`,
+    effect: effectOf({ ...effect, mode: 'approved', approval: last.approval, digest: last.digest }),
+    ...(over.length === 0 ? {} : { notBefore: Math.max(now, lastTry + automation.suspectEveryMs) }),
+  }
 }
 
 /** One recorded refusal. */

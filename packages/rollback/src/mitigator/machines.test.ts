@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { drive, opened, type Drive } from '../fixtures/drive.ts'
-import { minute, second, shop } from '../fixtures/shop.ts'
+import { hour, minute, second, shop } from '../fixtures/shop.ts'
 import { createMitigator, standardAutomation, type MitigatorOptions } from '../index.ts'
 import type { MemoryTarget, MemoryTargetOptions } from '../testing/index.ts'
 
@@ -82,6 +82,25 @@ describe('scenario 14: one machine fails every request, its check passes', () =>
     })
     await loop.until(20 * minute)
     expect(writes(target)).toEqual([])
+  })
+
+  test('at most a third is ever out of the pool, those counted that are out already', async () => {
+    const units = Array.from({ length: 9 }, (_, index) => ({ id: `m${index}`, image: 'shop:1' }))
+    const { target, loop } = await trouble(
+      (each) => each.behaveUnit('m0', { errorRatio: 1 }),
+      { automation: { ...standardAutomation, suspectForMs: 4 * hour, isolateForMs: 4 * hour } },
+      { units, requestsPerSecond: 90 },
+    )
+    for (let index = 0; index < 6; index += 1) {
+      target.behaveUnit(`m${index}`, { errorRatio: 1 })
+      await loop.until(8 * minute)
+      loop.record({
+        type: 'mitigation.finished',
+        data: { service: 'shop', action: 'x', outcome: 'regressed', why: '' },
+      })
+    }
+    const out = (await target.units({ signal: new AbortController().signal })).filter(({ cordoned }) => cordoned)
+    expect(out).toHaveLength(3)
   })
 
   test('one that became well meanwhile is left in the pool', async () => {

@@ -1,4 +1,11 @@
-import type { MitigationFinished, NewEvent, Outcome, PerformContext, ReleaseQuarantined } from '@firebreak/core'
+import {
+  FirebreakError,
+  type MitigationFinished,
+  type NewEvent,
+  type Outcome,
+  type PerformContext,
+  type ReleaseQuarantined,
+} from '@firebreak/core'
 import type { Automation } from '../automation.ts'
 import { imageBook } from '../images.ts'
 import { newestFirst } from '../release-history.ts'
@@ -22,7 +29,8 @@ export async function performRecord(
     const known = await findRecorded(target, plan, book, signal, ['running', effect.status])
     if (known?.status !== effect.status) {
       const { note } = await recordRollback(target, plan, effect.status, known, { signal, idempotencyKey })
-      if (note !== undefined && context.attempt < 3) throw new Error(note)
+      // Worth a second try; not worth an incident that never ends.
+      if (note !== undefined && context.attempt < 3) throw new FirebreakError({ code: 'NOT_RECORDED', message: note })
     }
   }
   if (effect.status !== 'complete') return { events: [] }

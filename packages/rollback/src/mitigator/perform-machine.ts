@@ -152,14 +152,12 @@ async function stillAlone(
 ): Promise<string | undefined> {
   const numbers = automation.suspect
   const facts = await gatherSuspectFacts({ target, health, incident: subject, numbers, clock, signal })
-  const { ill, total } = illnessOf(
-    healthOfUnits(facts.units, facts.current, numbers, facts.crashed),
-    undefined,
-    facts.now,
-  )
+  const each = healthOfUnits(facts.units, facts.current, numbers, facts.crashed)
+  const { ill, total, isolated = 0 } = illnessOf(facts.units, each, undefined, facts.now)
   const own = ill.find(({ unit }) => unit === id)
   if (own === undefined) return `${id} is no longer ill`
-  if (ill.length / total > automation.isolateShare) return `${ill.length} of ${total} are ill`
+  const away = ill.length + isolated
+  if (away / total > automation.isolateShare) return `${away} of ${total} are ill or isolated`
   if (own.lastOfRegion) return `${id} is the last of ${own.region}`
   if (health === undefined) return undefined
   // The window looks back; what it did just now has the last word.

@@ -12,6 +12,7 @@ import { RollbackRefused } from '../errors.ts'
 import { plannedEvent } from '../planned-event.ts'
 import type { Guard, RollbackPlan } from '../plan.ts'
 import { planRollback } from '../plan-rollback.ts'
+import { liftedByApproval } from './approval-lifts.ts'
 import type { Effect, MitigatorOptions } from './options.ts'
 import type { PlanDocument } from './situation.ts'
 
@@ -94,6 +95,14 @@ export async function performPlan(
   }
 }
 
+/** The plan as the person who decides reads it: what an approval lifts is a warning. */
+function forPerson(plan: RollbackPlan): RollbackPlan {
+  const guards = plan.guards.map((guard) =>
+    guard.verdict === 'no' && liftedByApproval.has(guard.guard) ? { ...guard, verdict: 'warn' as const } : guard,
+  )
+  return { ...plan, guards }
+}
+
 /** The plan of an incident: what is left is the release under suspicion, whatever has been shipped since. */
 export async function planFor(
   options: MitigatorOptions,
@@ -146,7 +155,7 @@ function asked(
       to: plan.to.version,
       units: plan.units.length,
       proven: plan.proven,
-      text: describePlan(plan),
+      text: describePlan(forPerson(plan)),
     },
   }
   return { type: 'approval.requested', actor: 'mitigator', data }

@@ -97,7 +97,8 @@ export function progressOf({ incident }: Situation, { base, plan }: PlanDocument
   const progress = new Map<string, UnitProgress>()
   for (const { id } of plan.units) {
     const action = incident.actions.get(`${base}/unit/${id}`)
-    const told = incident.units.get(id)
+    const known = incident.units.get(id)
+    const told = known?.plan === undefined || known.plan === plan.id ? known : undefined
     if (action !== undefined && action.finished === undefined) progress.set(id, { running: true })
     else if (action !== undefined && mayRecur(action)) continue
     else if (told !== undefined && told.outcome !== 'reverted')

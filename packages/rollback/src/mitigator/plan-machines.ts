@@ -58,14 +58,14 @@ export function planRejoins({ incident, automation }: Situation): readonly Actio
 function isolate(situation: Situation, target: Capabilities): readonly Action[] {
   const { illness, automation, now } = situation
   if (target.isolate === undefined || target.rejoin === undefined || illness === undefined) return []
-  const { ill, total, since } = illness
-  if (ill.length === 0 || ill.length / total > automation.isolateShare) return []
+  const { ill, total, since, isolated = 0 } = illness
+  if (ill.length === 0 || (ill.length + isolated) / total > automation.isolateShare) return []
   return ill
     .filter((unit) => unit.kind === 'errors' && !unit.lastOfRegion && !recently(situation, 'isolate', unit.unit))
     .map((unit) => ({
       key: keyOf(situation, 'isolate', unit),
       notBefore: Math.max(now, Date.parse(since) + automation.isolateAfterMs),
-      why: `${unit.unit} alone is ill: ${unit.why}; the other ${total - ill.length} are well`,
+      why: `${unit.unit} alone is ill: ${unit.why}; the other ${total - ill.length - isolated} are well`,
       effect: effectOf({ do: 'isolate', unit: unit.unit, at: now }),
       charge: situation.view.service.stream,
       leaseMs: 60_000,

@@ -108,10 +108,11 @@ export function modeOf({ automation, view, now }: Situation, allowed: Automation
   )
 }
 
-/** When the page of this level went out; nothing is written before people could know. */
+/** When the waking page of this level went out, by whatever channel it could; nothing is written before people could know. */
 export function pagedAt({ incident, severity }: Situation): number | undefined {
   const times = [...incident.pages.values()]
-    .filter(({ request }) => request.kind === 'trigger' && compareSeverity(request.severity, severity) <= 0)
+    .filter(({ request }) => request.kind === 'trigger' && request.reach === 'wake')
+    .filter(({ request }) => compareSeverity(request.severity, severity) <= 0)
     .flatMap(({ sentAt }) => sentAt ?? [])
   return times.length === 0 ? undefined : Math.min(...times)
 }

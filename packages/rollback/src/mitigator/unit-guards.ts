@@ -3,19 +3,9 @@ import type { Automation } from '../automation.ts'
 import { RollbackRefused } from '../errors.ts'
 import type { Guard, RollbackPlan } from '../plan.ts'
 import { budgetGuard } from '../plan-guards.ts'
+import { liftedByApproval } from './approval-lifts.ts'
 import type { MitigatorOptions } from './options.ts'
 import { planFor } from './perform-plan.ts'
-
-/** Guards that a person's approval lifts; the others count for everybody. */
-const liftedByApproval = new Set<Guard['guard']>([
-  'target',
-  'migration',
-  'security',
-  'flap',
-  'quarantine',
-  'budget',
-  'neverBelow',
-])
 
 /** Every condition again, right before one unit, each failing closed: those that say no. */
 export async function unitGuards(

@@ -1,0 +1,12 @@
+import type { Guard } from '../plan.ts'
+
+/** Guards that a person's approval lifts; the others count for everybody. */
+export const liftedByApproval: ReadonlySet<Guard['guard']> = new Set([
+  'target',
+  'migration',
+  'security',
+  'flap',
+  'quarantine',
+  'budget',
+  'neverBelow',
+])
