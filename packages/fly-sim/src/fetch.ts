@@ -76,6 +76,8 @@ function dropped(address: string): TypeError {
   return new TypeError('fetch failed', { cause: Object.assign(cause, { code: 'ECONNRESET' }) })
 }
 
+const dotted = /\/(?:\.|%2e){1,2}(?:\/|$)/i
+
 function split(address: string): { host: string; path: string; query: string } {
   const scheme = address.indexOf('://')
   const start = scheme < 0 ? 0 : address.indexOf('/', scheme + 3)
@@ -84,7 +86,13 @@ function split(address: string): { host: string; path: string; query: string } {
   const hash = rest.indexOf('#')
   const whole = hash < 0 ? rest : rest.slice(0, hash)
   const mark = whole.indexOf('?')
-  return { host, path: mark < 0 ? whole : whole.slice(0, mark), query: mark < 0 ? '' : whole.slice(mark + 1) }
+  const path = mark < 0 ? whole : whole.slice(0, mark)
+  return {
+    host,
+    // Dots are resolved before anything is sent, as the platform's own fetch does.
+    path: dotted.test(path) ? new URL(path, 'http://x').pathname : path,
+    query: mark < 0 ? '' : whole.slice(mark + 1),
+  }
 }
 
 function headerReader(given: RequestInit['headers'] | undefined): (name: string) => string | undefined {

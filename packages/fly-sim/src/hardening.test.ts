@@ -82,6 +82,12 @@ describe('what belongs to others is not there', () => {
   })
 })
 
+test('dots in a path are resolved before they arrive, as the platform’s own fetch does', async () => {
+  const { send, ids } = shop()
+  expect((await send('GET', `/v1/apps/shop/machines/${ids[0]}/../../../shop`)).body.name).toBe('shop')
+  expect((await send('GET', '/v1/apps/%2e%2e/apps/shop?x=/../y')).body.name).toBe('shop')
+})
+
 test('neither tokens nor secrets are in the call log', async () => {
   const { send, sim } = shop()
   await send(

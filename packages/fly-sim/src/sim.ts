@@ -164,7 +164,9 @@ export function createFlySim(options: FlySimOptions): FlySim {
     const urls: Record<string, string> = {}
     for (const app of world.apps.values()) urls[app.name] = await http.serve(app)
     await Promise.all(
-      [...world.apps.values()].flatMap((app) => livingMachines(app).map((machine) => cameUp(world, machine))),
+      [...world.apps.values()].flatMap((app) =>
+        livingMachines(app).map((machine) => cameUp(world, machine, shut.signal)),
+      ),
     )
     return urls
   }
@@ -173,10 +175,15 @@ export function createFlySim(options: FlySimOptions): FlySim {
     fetch,
     admin,
     async listen(port = 0) {
-      if (closing !== undefined) throw new InvalidInput('sim', 'is closed; create another one')
+      const refuse = () => new InvalidInput('sim', 'is closed; create another one')
+      if (shut.signal.aborted) throw refuse()
       serving ??= serve()
       const urls = await serving
       const listening = await listenApi(server, port)
+      if (shut.signal.aborted) {
+        await listening.close()
+        throw refuse()
+      }
       listeners.add(listening)
       return {
         url: listening.url,
@@ -190,6 +197,7 @@ export function createFlySim(options: FlySimOptions): FlySim {
     close() {
       shut.abort()
       closing ??= (async () => {
+        await serving?.catch(() => undefined)
         await Promise.all([...listeners].map((listening) => listening.close()))
         await http.close()
         agenda.close()
@@ -202,20 +210,22 @@ export function createFlySim(options: FlySimOptions): FlySim {
 /** A machine whose checks do not pass when it comes up is not waited for any longer, in milliseconds. */
 const patienceMs = 5_000
 
-/** Resolves when a machine that is coming up has passed all its checks, or has had its time. */
-function cameUp(world: World, machine: Machine): Promise<void> {
+/** Resolves when a machine that is coming up has passed all its checks, has had its time, or nobody waits any more. */
+function cameUp(world: World, machine: Machine, closing: AbortSignal): Promise<void> {
   const done = () =>
     !['starting', 'started'].includes(machine.state) ||
     (machine.state === 'started' &&
       machine.checks.length >= checksOf(machine).length &&
       machine.checks.every(({ status }) => status === 'passing'))
-  if (done()) return Promise.resolve()
+  if (done() || closing.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const finish = () => {
       stop()
       patience.cancel()
+      closing.removeEventListener('abort', finish)
       resolve()
     }
+    closing.addEventListener('abort', finish, { once: true })
     const patience = world.agenda.after(patienceMs, finish)
     const stop = world.watchers.watch(machine.id, () => {
       if (!done()) return false

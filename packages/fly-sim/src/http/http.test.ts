@@ -216,6 +216,20 @@ test('closing while everything is in motion leaves nothing behind', async () => 
   await until(() => handles() <= before)
 })
 
+test('closing while it comes up ends the coming up', async () => {
+  const before = handles()
+  const never = { ref: image, behaviour: { paths: { '/health': { errorRatio: 1 } } } }
+  const sim = serve({}, { images: [never] })
+  const ended = sim.listen().then(
+    () => 'listening',
+    (error: Error) => error.message,
+  )
+  await systemClock.sleep(20)
+  await sim.close()
+  expect(await ended).toMatch(/closed/)
+  await until(() => handles() <= before)
+})
+
 test('a simulator that never listened has opened nothing', async () => {
   const before = handles()
   const sim = serve()
