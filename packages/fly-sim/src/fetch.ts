@@ -1,4 +1,3 @@
-import { NetworkError } from '@firebreak/core'
 import type { Server } from './api/server.ts'
 import { writtenResponse } from './written-response.ts'
 
@@ -70,10 +69,8 @@ function cutBody(body: string): ReadableStream<Uint8Array> {
 
 /** As the platform's own fetch fails: a TypeError with the reason as its cause. */
 function dropped(address: string): TypeError {
-  const cause = Object.assign(new NetworkError(`connection to ${split(address).host} was reset`), {
-    errno: 'ECONNRESET',
-  })
-  return new TypeError('fetch failed', { cause: Object.assign(cause, { code: 'ECONNRESET' }) })
+  const cause = Object.assign(new Error(`connection to ${split(address).host} was reset`), { code: 'ECONNRESET' })
+  return new TypeError('fetch failed', { cause })
 }
 
 const dotted = /\/(?:\.|%2e){1,2}(?:\/|$)/i
