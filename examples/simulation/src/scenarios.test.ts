@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { isEvent, type RecordedEvent } from '@firebreak/core'
+import { isEvent, NotifyError, type RecordedEvent, type Signal } from '@firebreak/core'
 import type { Responder } from '@firebreak/responder'
-import { agent, createWorld, image, wakes, writesOf, type World, type WorldOptions } from './world.ts'
+import { mortal } from './mortal.ts'
+import { agent, createWorld, image, neighbour, wakes, writesOf, type World, type WorldOptions } from './world.ts'
 
 const second = 1_000
 const minute = 60 * second
 const check = { path: '/deep', kind: 'informational' as const }
-const open: (World & { responder1: Responder })[] = []
+const open: (World & { responder1: Responder; dead?: boolean })[] = []
 
 afterEach(async () => {
   for (const world of open.splice(0)) {
-    const stopping = world.responder1.stop({ deadlineMs: 1_000 })
-    await world.clock.run(stopping)
+    if (!world.dead) await world.clock.run(world.responder1.stop({ deadlineMs: 1_000 }))
     await world.close()
   }
 })
@@ -28,6 +28,9 @@ async function watched(options: WorldOptions = {}) {
 }
 
 const latencyMs = { p50Ms: 100, p95Ms: 200 }
+
+/** Users fail, the service check does not: so the figures are the only witness. */
+const ill = (errorRatio: number) => ({ errorRatio, latencyMs, paths: { '/health': { errorRatio: 0 } } })
 
 /** The bad release of case 1: complete on 3 of 3 machines two minutes before it begins to fail, everywhere at once. */
 async function badRelease(errorRatio: number, more: WorldOptions = {}) {
@@ -101,7 +104,7 @@ describe('scenarios', () => {
     world.sim.admin.clearCalls()
     await world.clock.run(world.sim.admin.ship(agent, image('bad')))
     world.sim.admin.clearCalls()
-    for (const { id } of world.sim.admin.machines(agent)) world.sim.admin.breakMachine(id, { errorRatio: 0.6 })
+    for (const { id } of world.sim.admin.machines(agent)) world.sim.admin.breakMachine(id, ill(0.6))
     await until(world, world.clock.now() + 15 * minute)
     const incident = await world.incident()
     expect(incident?.severity).toBe('P0')
@@ -112,17 +115,149 @@ describe('scenarios', () => {
   test('26: a raise after an acknowledgement wakes the manager again at once', { timeout: 60_000 }, async () => {
     const world = await watched({ images: [{ ref: image('x') }] })
     const onset = world.clock.now()
-    world.sim.admin.breakApp(agent, { errorRatio: 0.2 })
+    world.sim.admin.breakApp(agent, ill(0.2))
     await until(world, onset + 2 * minute)
     await world.clock.run(world.responder1.acknowledge(agent, { by: 'mia', role: 'manager' }))
     const before = wakes(world.arrived, 'manager').length
     await until(world, onset + 6 * minute)
-    world.sim.admin.breakApp(agent, { errorRatio: 0.7 })
+    world.sim.admin.breakApp(agent, ill(0.7))
     await world.clock.advance(2 * minute)
     const raised = assessedAt(await world.events(), 'P0')
     const again = wakes(world.arrived, 'manager')[before]
     expect((again?.at ?? Infinity) - raised).toBeLessThanOrEqual(second)
     await world.clock.advance(5 * minute)
     expect((wakes(world.arrived, 'engineer').at(-1)?.at ?? Infinity) - raised).toBeLessThanOrEqual(5 * minute + second)
+  })
+
+  test('6: a database that is gone is not the release: nothing is written, and both services are in one group', { timeout: 60_000 }, async () => {
+    const world = await watched()
+    await until(world, world.clock.now() + 4 * minute)
+    const onset = world.clock.now()
+    world.sim.admin.breakApp(agent, ill(1))
+    world.sim.admin.breakApp(neighbour, ill(1))
+    // Both are seen by their database probes in the same breath.
+    const database = (service: string): Signal => ({
+      id: `${service}-postgres`,
+      key: 'postgres',
+      source: 'tcp',
+      measured: true,
+      service,
+      status: 'firing',
+      at: new Date(onset).toISOString(),
+      summary: 'Postgres refuses connections',
+      symptoms: [{ kind: 'dependency', name: 'postgres', role: 'database' }],
+      labels: {},
+      links: [],
+    })
+    await world.clock.run(world.responder1.ingest([database(agent), database(neighbour)]))
+    await until(world, onset + 10 * minute)
+    const [one, other] = [await world.incident(agent), await world.incident(neighbour)]
+    expect([one?.severity, other?.severity]).toEqual(['P0', 'P0'])
+    expect([...(one?.linked ?? []), ...(other?.linked ?? [])].length).toBeGreaterThan(0)
+    expect(writesOf(world.sim)).toBe(0)
+    expect(one?.suspicion?.tests.find(({ test: name }) => name === 'otherCause')?.answer).toBe('no')
+    expect(wakes(world.arrived, 'manager', onset + 140 * second)).toHaveLength(1)
+    expect(wakes(world.arrived, 'manager')[0]?.page.text).toContain(neighbour)
+  })
+
+  test('8: after a change of secrets an image rollback cannot help, and says so', { timeout: 60_000 }, async () => {
+    const world = await watched({ agent: { checks: { deep: check } } })
+    await world.clock.run(world.sim.admin.shipSecrets(agent, { STRIPE_KEY: 'new' }))
+    world.sim.admin.clearCalls()
+    await world.clock.advance(90 * second)
+    const onset = world.clock.now()
+    world.sim.admin.breakApp(agent, ill(1))
+    await world.clock.advance(10 * minute)
+    const incident = await world.incident()
+    expect(incident?.severity).toBe('P0')
+    expect(writesOf(world.sim)).toBe(0)
+    expect(incident?.suspicion?.tests.find(({ test: name }) => name === 'change')?.answer).toBe('no')
+    expect(wakes(world.arrived, 'engineer')[0]?.at ?? Infinity).toBeLessThanOrEqual(onset + 3 * minute)
+  })
+
+  test(
+    '11: an update that the platform silently takes back is noticed, tried once more, and never called a success',
+    { timeout: 60_000 },
+    async () => {
+      const world = await badRelease(0.6)
+      const [, second2] = world.sim.admin.machines(agent)
+      world.sim.admin.addFault({ kind: 'image-pull-failure', machine: second2?.id, times: 10 })
+      await until(world, world.onset + 10 * minute)
+      const incident = await world.incident()
+      expect(incident?.mitigations.map(({ outcome }) => outcome)).not.toContain('verified')
+      expect(incident?.mitigatedAt).toBeUndefined()
+      expect(wakes(world.arrived, 'engineer').length).toBeGreaterThan(0)
+    },
+  )
+
+  test('14: one machine that fails every request is taken out of the pool, and the others are left alone', { timeout: 60_000 }, async () => {
+    const world = await watched()
+    const [, alone] = world.sim.admin.machines(agent)
+    const onset = world.clock.now()
+    world.sim.admin.breakMachine(alone?.id ?? '', ill(1))
+    await world.clock.advance(5 * minute)
+    const now = world.sim.admin.machines(agent)
+    expect(now.map(({ cordoned }) => cordoned)).toEqual([false, true, false])
+    expect(assessedAt(await world.events(), 'P1') - onset).toBeLessThanOrEqual(90 * second)
+    expect(wakes(world.arrived, 'engineer')).toHaveLength(0)
+  })
+
+  test('17: errors that come and go each minute are one incident', { timeout: 60_000 }, async () => {
+    const world = await watched()
+    for (let turn = 0; turn < 30; turn += 1) {
+      world.sim.admin.breakApp(agent, ill(turn % 2 === 0 ? 0.12 : 0))
+      await world.clock.advance(minute)
+    }
+    const incident = await world.incident()
+    expect([incident?.number, incident?.reopened]).toEqual([1, 0])
+    expect(writesOf(world.sim)).toBe(0)
+    expect(wakes(world.arrived, 'manager').length).toBeLessThanOrEqual(1)
+  })
+
+  test(
+    '24: while one channel throttles and another fails, the page arrives, and the throttled one gets one summary',
+    { timeout: 60_000 },
+    async () => {
+      const throttled = (sending: number) =>
+        sending === 1 ? new NotifyError({ outcome: 'throttled', message: 'slow down', retryAfterMs: 600_000 }) : undefined
+      const failing = (sending: number) => (sending <= 3 ? new NotifyError({ outcome: 'transient', message: 'answered 500' }) : undefined)
+      const world = await badRelease(0.6, { answers: { slack: throttled, sms: failing } })
+      await until(world, world.onset + 14 * minute)
+      const events = await world.events()
+      const opened = assessedAt(events, 'P0')
+      expect((wakes(world.arrived, 'manager')[0]?.at ?? Infinity) - opened).toBeLessThanOrEqual(90 * second)
+      expect((await world.incident())?.mitigations.map(({ outcome }) => outcome)).toContain('verified')
+    },
+  )
+
+  test('29: a responder that dies after the first update was sent is continued: nothing is updated twice', { timeout: 60_000 }, async () => {
+    const gate = mortal()
+    const world = await badRelease(0.6, { network: gate.network, wrapLog: gate.log })
+    while (writesOf(world.sim) === 0 && world.clock.now() < world.onset + 5 * minute) await until(world, world.clock.now() + second)
+    gate.kill()
+    for (const entry of open) entry.dead = true
+    await until(world, world.clock.now() + 30 * second)
+    gate.revive()
+    const next = world.responder({ seed: 99 })
+    await world.clock.run(next.start())
+    await until(world, world.clock.now() + 10 * minute)
+    expect(images(world)).toEqual([image('good'), image('good'), image('good')])
+    expect(writesOf(world.sim)).toBe(3)
+    expect((await world.incident())?.status).toBe('mitigated')
+    await world.clock.run(next.stop())
+  })
+
+  test('33: a P2 on a Friday night wakes nobody, and is answered on Monday after two business hours', { timeout: 120_000 }, async () => {
+    const start = Date.parse('2026-10-23T22:04:00+02:00')
+    const world = await watched({ start, timeZone: 'Europe/Berlin' })
+    world.sim.admin.breakApp(agent, ill(0.06))
+    await world.clock.advance(10 * minute)
+    const incident = await world.incident()
+    expect(incident?.severity).toBe('P2')
+    expect(wakes(world.arrived, 'manager')).toHaveLength(0)
+    expect(world.arrived.some(({ role }) => role === 'deployment-log')).toBe(true)
+    const forecast = await world.clock.run(world.responder1.forecast(agent))
+    const reminder = forecast.find(({ at }) => at >= Date.parse('2026-10-26T10:59:00+01:00') && at <= Date.parse('2026-10-26T11:20:00+01:00'))
+    expect(reminder?.why).toBeDefined()
   })
 })

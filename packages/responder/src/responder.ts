@@ -1,12 +1,14 @@
 import {
   createBus,
   createId,
+  deskStream,
   systemClock,
   systemRandom,
   type Bus,
   type Incident,
   type IncidentQuery,
   type IncidentSummary,
+  type PageRequested,
   type Presence,
   type Signal,
   type StreamId,
@@ -128,12 +130,14 @@ export function createResponder(options: ResponderOptions): Responder {
     if (state.status !== 'resolved') intake.adopt(state)
     loop.changed(stream)
     for (const { request } of state.pages.values())
-      for (const desk of desksOf(request.to, state.openedAt)) loop.changed(desk)
+      for (const desk of desksOf(request, state.openedAt)) loop.changed(desk)
   }
 
-  function desksOf(role: string, at: number): StreamId[] {
-    const days = new Set([at, clock.now()].map((time) => new Date(time).toISOString().slice(0, 10)))
-    return Array.from(days, (day) => `desk/${role}/${day}`)
+  /** The desk that a request names (a digest waits at tomorrow's), else those of the opening's day and of today. */
+  function desksOf({ to, facts }: PageRequested, openedAt: number): StreamId[] {
+    const named = (facts as { desk?: unknown } | null | undefined)?.desk
+    if (typeof named === 'string') return [named]
+    return Array.from(new Set([deskStream(to, openedAt), deskStream(to, clock.now())]))
   }
 
   /** Somebody has appended. Our own echo changes nothing; another's makes what we follow stale. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { BusinessCalendar } from '@firebreak/core/calendar'
-import type { Clock, DeployTarget, HealthSource, Notifier } from '@firebreak/core'
-import { createPager, markdownFileNotifier, standardRoutes, type Routes } from '@firebreak/notify'
+import type { Clock, DeployTarget, HealthSource, Incident, Notifier, Part, View } from '@firebreak/core'
+import { createPager, markdownFileNotifier, standardRoutes, type NextStep, type Routes } from '@firebreak/notify'
 import { createMitigator, standardAutomation, type Automation, type MitigatorOptions } from '@firebreak/rollback'
 import type { AnyPart } from './loop/plan.ts'
 import { evidenceFiles } from './parts/evidence-file.ts'
@@ -50,6 +50,16 @@ export function standardRunbook(options: RunbookOptions): readonly AnyPart[] {
           'deployment-log': markdownFileNotifier({ path: join(feedback, 'deployment.md'), timeZone, clock }),
           'manager-log': markdownFileNotifier({ path: join(feedback, 'manager.md'), timeZone, clock }),
         }
+  const mitigator =
+    target === undefined
+      ? undefined
+      : createMitigator({
+          target,
+          health,
+          automation: options.automation ?? standardAutomation,
+          clock,
+          ...options.around,
+        })
   return [
     createInvestigator({
       target,
@@ -57,25 +67,24 @@ export function standardRunbook(options: RunbookOptions): readonly AnyPart[] {
       collectors: evidence?.collectors,
       vault: evidence === undefined ? undefined : evidenceFiles(evidence.folder),
     }),
-    ...(target === undefined
-      ? []
-      : [
-          createMitigator({
-            target,
-            health,
-            automation: options.automation ?? standardAutomation,
-            clock,
-            ...options.around,
-          }),
-        ]),
+    ...(mitigator === undefined ? [] : [mitigator]),
     ...createPager({
       people: { ...records, ...people },
       routes,
       calendar: options.calendar,
       timeZone,
       fetch: options.fetch,
+      next: (incident, view) => (mitigator === undefined ? [] : announced(mitigator, incident, view)),
     }),
     createResolver({ bakeMs: options.bakeMs }),
     ...(postmortems === undefined ? [] : [createScribe({ directory: postmortems })]),
   ]
+}
+
+/** What a page promises of the mitigator: its own plan, with its times. Looking at the world is nobody's news. */
+function announced(mitigator: Part, incident: Readonly<Incident>, view: View): NextStep[] {
+  return mitigator.plan(incident, view).flatMap((action) => {
+    if (!('effect' in action) || /^suspect\//.test(action.key)) return []
+    return [{ at: Math.max(view.now, action.notBefore ?? view.now), what: `${action.key}: ${action.why}` }]
+  })
 }

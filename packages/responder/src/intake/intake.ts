@@ -1,12 +1,14 @@
 import {
   compareSeverity,
   createCode,
+  serviceStream,
   type Incident,
   type NewEvent,
   type Severity,
   type Signal,
   type StreamId,
   type SymptomKind,
+  type Write,
 } from '@firebreak/core'
 import {
   assessSeverity,
@@ -18,6 +20,7 @@ import {
 } from '@firebreak/severity'
 import type { Committer } from '../loop/commit.ts'
 import type { House } from '../loop/house.ts'
+import { messageOf } from '../loop/perform.ts'
 import type { Streams } from '../loop/streams.ts'
 import { isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
@@ -183,10 +186,11 @@ export function createIntake(options: IntakeOptions): Intake {
         const events = [observed(changed ? withCause(watched, news) : news, now)]
         if (state !== undefined && level !== null && level !== current.severity)
           events.push(assessed(watched.name, level, state, current.severity))
-        return { events, ignoring: deciders }
+        return { events, ignoring: deciders, also: flips(watched.name, heard, now) }
       })
     await incident.mailbox.run('signal', write)
     watched.seeded = incident.state.signalIds.size
+    share(news, incident.state)
     if (incident.state.status === 'resolved') await record(watched, heard, now)
   }
 
@@ -225,15 +229,10 @@ export function createIntake(options: IntakeOptions): Intake {
         ...(firing.every(({ signal }) => signal.source === 'report') ? { reported: true } : {}),
       },
     }
-    const links = neighbours.of(stream, watched.name, onset.getTime())
     const check = last === undefined ? [] : [{ stream: last.stream, events: [], expected: last.state.version }]
     try {
       streams.of(stream)
-      await committer.append([
-        { stream, events: [opened, ...said, ...links.own], expected: 0 },
-        ...check,
-        ...links.theirs,
-      ])
+      await committer.append([{ stream, events: [opened, ...said], expected: 0 }, ...check])
     } catch (error) {
       if (!isVersionConflict(error)) throw error
       streams.of(stream).stale = true
@@ -242,7 +241,19 @@ export function createIntake(options: IntakeOptions): Intake {
     watched.newest = number
     watched.echoes.clear()
     neighbours.opened(stream, watched.name, onset.getTime())
+    await linkNeighbours(stream)
     return true
+  }
+
+  /** Apart from the opening: of two that open in the same breath, the later one sees the earlier. */
+  async function linkNeighbours(stream: StreamId): Promise<void> {
+    const [first, ...others] = neighbours.links(stream)
+    if (first === undefined) return
+    try {
+      await committer.append([first, ...others])
+    } catch (error) {
+      house.logger.warn('two incidents could not be linked', { stream, error: messageOf(error) })
+    }
   }
 
   return {
@@ -291,6 +302,27 @@ interface Entry {
   /** Its signals, one batch at a time. */
   readonly queue: Queue
   loaded: boolean
+}
+
+/** Changes between well and ill go to the service's own stream too: flapping outlives an incident. */
+function flips(service: string, heard: readonly Heard[], now: number): readonly Write[] {
+  const changed = heard.filter(({ changedAt }) => changedAt === now)
+  if (changed.length === 0) return []
+  const events = changed.map(({ signal }): NewEvent => ({
+    id: `change:${signal.id}`,
+    type: 'signal.observed',
+    actor: `intake:${signal.source}`,
+    data: signal,
+  }))
+  return [{ stream: serviceStream(service), events, expected: 'dedupe' }]
+}
+
+/** The record's copy of a signal and ours are the same: one of them is enough. */
+function share(heard: readonly Heard[], { signals }: Readonly<Incident>): void {
+  for (const it of heard) {
+    const recorded = signals.get(it.signal.key)?.signal
+    if (recorded?.id === it.signal.id && recorded.at === it.signal.at) it.signal = recorded
+  }
 }
 
 function copyOf(heard: Heard | undefined): Heard | undefined {

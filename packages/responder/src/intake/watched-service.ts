@@ -7,6 +7,8 @@ export interface Heard extends SignalState {
   recordedAt: number
   /** Repetitions since. */
   unrecorded: number
+  /** When it last changed between firing and resolved, in milliseconds. */
+  changedAt?: number
 }
 
 /** What this process remembers of a service between appends. Lost in a crash, it costs one observation. */
@@ -82,6 +84,7 @@ export function hear(watched: WatchedService, signal: Signal, now: number): Hear
     known.recordedAt = 0
     // An onset is when it began to fire, not when it was first heard to be well.
     known.firstAt = now
+    known.changedAt = now
   }
   known.signal = signal
   known.lastAt = now
