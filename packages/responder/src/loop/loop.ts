@@ -27,6 +27,9 @@ const presenceEveryMs = 100
 const mostRounds = 100
 /** How long signals that changed no level wait for company before the parts plan again, in milliseconds. */
 const breathMs = 200
+/** A plan costs by the number of signal keys, and so the more of them, the seldomer; in milliseconds. */
+const breathMsPerKey = 5
+const longestBreathMs = 2_000
 
 export interface Loop {
   /** Something about this stream may be due: at once, or (signals that changed no level) in the next breath. */
@@ -62,8 +65,9 @@ export function createLoop(options: LoopOptions): Loop {
   function changed(stream: StreamId, urgent = true): void {
     if (!urgent) {
       // A storm of signals is planned for once in a while, not once a signal.
-      schedule.sooner(stream, house.clock.now() + breathMs)
-      if (schedule.nextAt === house.clock.now() + breathMs) wake()
+      const at = house.clock.now() + breathOf(stream)
+      schedule.sooner(stream, at)
+      if (schedule.nextAt === at) wake()
       return
     }
     if (stream.startsWith('service/')) {
@@ -71,6 +75,12 @@ export function createLoop(options: LoopOptions): Loop {
         if (isIncident(followed) && serviceStream(followed.state.service) === stream) dirty.add(followed.stream)
     } else dirty.add(stream)
     wake()
+  }
+
+  function breathOf(stream: StreamId): number {
+    const state = streams.known(stream)?.state
+    const keys = state?.kind === 'incident' ? state.signals.size : 0
+    return Math.min(longestBreathMs, breathMs + keys * breathMsPerKey)
   }
 
   async function step(now: number): Promise<number | undefined> {
