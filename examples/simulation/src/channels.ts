@@ -1,4 +1,4 @@
-import { NotifyError, type Clock, type Notifier, type Page, type Reach } from '@firebreak/core'
+import type { Clock, Notifier, NotifyError, Page, Reach } from '@firebreak/core'
 
 /** One page that arrived: what people got, and when. */
 export interface Arrived {

@@ -59,15 +59,15 @@ async function startWorld(): Promise<World> {
 }
 
 async function until(ready: () => boolean | Promise<boolean>, output: () => string): Promise<void> {
-  for (let looks = 0; looks < 300; looks += 1) {
+  for (let looks = 0; looks < 900; looks += 1) {
     if (await ready()) return
     await new Promise((settle) => setTimeout(settle, 100))
   }
-  throw new Error(`waited 30 s in vain:\n${output()}`)
+  throw new Error(`waited 90 s in vain:\n${output()}`)
 }
 
 describe.concurrent('the examples', () => {
-  test('deploy-script rolls back, exits 0, and a second run has nothing to do', { timeout: 60_000 }, async () => {
+  test('deploy-script rolls back, exits 0, and a second run has nothing to do', { timeout: 180_000 }, async () => {
     await using world = await startWorld()
     const first = world.run('deploy-script')
     expect(await first.ended, first.output()).toBe(0)
@@ -78,7 +78,7 @@ describe.concurrent('the examples', () => {
     expect((await world.facts()).writes).toEqual(facts.writes)
   })
 
-  test('own-responder, on the bus alone, pages and rolls back, and leaves no handle', { timeout: 60_000 }, async () => {
+  test('own-responder, on the bus alone, pages and rolls back, and leaves no handle', { timeout: 180_000 }, async () => {
     await using world = await startWorld()
     const responder = world.run('own-responder')
     expect(await responder.ended, responder.output()).toBe(0)
@@ -88,7 +88,7 @@ describe.concurrent('the examples', () => {
     expect(responder.output()).toContain('3/3')
   })
 
-  test('own-durable-responder survives a crash, pages once, and rolls back', { timeout: 60_000 }, async () => {
+  test('own-durable-responder survives a crash, pages once, and rolls back', { timeout: 180_000 }, async () => {
     await using world = await startWorld()
     const first = world.run('own-durable-responder')
     await until(async () => Object.keys((await world.facts()).writes).length > 0, first.output)
@@ -101,7 +101,7 @@ describe.concurrent('the examples', () => {
     expect((await world.facts()).pages).toHaveLength(1)
   })
 
-  test('embedding opens an incident, pages and rolls back, and stops in order', { timeout: 60_000 }, async () => {
+  test('embedding opens an incident, pages and rolls back, and stops in order', { timeout: 180_000 }, async () => {
     await using world = await startWorld()
     const service = world.run('embedding')
     await until(async () => (await world.facts()).machines.every(isGood), service.output)

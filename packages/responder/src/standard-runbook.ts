@@ -84,7 +84,7 @@ export function standardRunbook(options: RunbookOptions): readonly AnyPart[] {
 /** What a page promises of the mitigator: its own plan, with its times. Looking at the world is nobody's news. */
 function announced(mitigator: Part, incident: Readonly<Incident>, view: View): NextStep[] {
   return mitigator.plan(incident, view).flatMap((action) => {
-    if (!('effect' in action) || /^suspect\//.test(action.key)) return []
+    if (!('effect' in action) || action.key.startsWith('suspect/')) return []
     return [{ at: Math.max(view.now, action.notBefore ?? view.now), what: `${action.key}: ${action.why}` }]
   })
 }
