@@ -184,6 +184,18 @@ describe('verification', () => {
     expect(told.at(-1)).toBe('failed: regressed')
   })
 
+  test('a machine that somebody changes before the verification makes it partial, however well users are', async () => {
+    const world = await badRelease()
+    const { outcome } = await rolledBack(world, {
+      onProgress: (step) => {
+        if (step.step === 'updated' && step.unit === 'm3')
+          world.target.change('m2', { image: 'shop:9', digest: 'sha256:9' })
+      },
+    })
+    expect(outcome).toMatchObject({ ok: false, status: 'partial' })
+    expect(outcome.why).toMatch(/m2 runs shop:9/)
+  })
+
   test('the bake time catches what comes back', async () => {
     const world = await badRelease()
     const { outcome } = await rolledBack(world, {
@@ -353,6 +365,15 @@ describe('stopping', () => {
     const { outcome } = await rolledBack(world, { journal })
     expect(outcome.status).toBe('verified')
     expect(target.applied.map(({ unit }) => unit)).toEqual(['m1', 'm2', 'm3'])
+  })
+
+  test('a lock that ran out because it could not be renewed stops it before the next write', async () => {
+    const world = await badRelease({ lockMs: 9_000, requestsPerSecond: 0 })
+    world.target.fault({ on: 'renew', kind: 'droppedBefore', times: 99 })
+    const { outcome } = await rolledBack(world)
+    expect(outcome).toMatchObject({ ok: false, status: 'aborted' })
+    expect(outcome.why).toMatch(/the lock was lost: it expired/)
+    expect(world.target.applied).toHaveLength(1)
   })
 
   test('a lock that is lost stops it before the next write', async () => {

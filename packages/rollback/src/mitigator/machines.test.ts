@@ -75,12 +75,35 @@ describe('scenario 14: one machine fails every request, its check passes', () =>
     expect(loop.of('guard.refused')).toMatchObject([{ guard: 'suspicion' }])
   })
 
-  test('two of three are too many', async () => {
+  test('two of three are too many: nobody even tries', async () => {
     const { target, loop } = await trouble((shopTarget) => {
       shopTarget.behaveUnit('m1', { errorRatio: 1 })
       shopTarget.behaveUnit('m2', { errorRatio: 1 })
     })
     await loop.until(20 * minute)
+    expect(writes(target)).toEqual([])
+    expect([...loop.incident.actions.keys()].filter((key) => key.startsWith('isolate/'))).toEqual([])
+  })
+
+  test('at P0 too, the others must have been well for two minutes', async () => {
+    const { clock, target, loop } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1 }), {
+      severity: 'P0',
+    })
+    const firstSeen = clock.now()
+    await loop.until(10 * minute)
+    const isolated = target.calls.find(({ call }) => call === 'isolate')!
+    expect(isolated.at - firstSeen).toBeGreaterThanOrEqual(2 * minute)
+  })
+
+  test.each(['evidence.captured', 'impact.estimated'])('not before %s', async (missing) => {
+    const { clock, target } = shop()
+    await clock.advance(minute)
+    const onsetAt = clock.now()
+    target.behaveUnit('m2', { errorRatio: 1, checks: false })
+    await clock.advance(minute)
+    const loop = drive(createMitigator({ target, health: target.health }), clock)
+    loop.record(...opened(clock, { onsetAt, severity: 'P0' }).filter(({ type }) => type !== missing))
+    await loop.until(10 * minute)
     expect(writes(target)).toEqual([])
   })
 
@@ -155,9 +178,11 @@ describe('scenario 14: one machine fails every request, its check passes', () =>
 
 describe('a machine that hangs or crashed', () => {
   test('is restarted, once in half an hour, and its recovery is verified by what users get', async () => {
-    const { target, loop } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1, checks: false }))
+    const { target, loop, onsetAt } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1, checks: false }))
     await loop.until(10 * minute)
     expect(writes(target)).toEqual(['restart m2'])
+    const restarted = target.calls.find(({ call }) => call === 'restart')!
+    expect(restarted.at - onsetAt, 'measured for 180 s at P1').toBeGreaterThanOrEqual(180 * second)
     expect(finished(loop)).toEqual(['restart/m2/1 verified'])
     expect(loop.incident.status).toBe('mitigated')
     expect(loop.service.charges).toMatchObject([{ action: 'restart/m2/1' }])

@@ -28,6 +28,19 @@ async function incident(
 }
 
 const automation = (change: Partial<Automation>): Automation => ({ ...standardAutomation, ...change })
+const securityReport = (at: number) => ({
+  id: 's',
+  key: 'report',
+  source: 'report',
+  measured: false,
+  service: 'shop',
+  status: 'firing',
+  at: new Date(at).toISOString(),
+  summary: '',
+  labels: {},
+  links: [],
+  symptoms: [{ kind: 'security', detail: 'leak' }],
+})
 const guards = (loop: Drive) => loop.of('guard.refused').map(({ guard }) => guard)
 const bad =
   (release: Partial<Release> = {}, options: MemoryTargetOptions = {}) =>
@@ -179,23 +192,34 @@ describe('what automation never does', () => {
     expect(loop.incident.suspicion?.tests.find(({ test: name }) => name === 'measured')?.answer).toBe('unknown')
   })
 
+  test('a file that recorded it is no page', async () => {
+    const world = await badRelease()
+    const { clock, target, onsetAt } = world
+    const loop = drive(createMitigator({ target, health: target.health }), clock)
+    loop.record(
+      ...opened(clock, { onsetAt }).map((event) =>
+        event.type === 'page.requested' ? { ...event, data: { ...event.data, reach: 'record' } } : event,
+      ),
+    )
+    await loop.until(10 * minute)
+    expect(target.applied).toEqual([])
+  })
+
+  test('one that becomes a security incident before the first write is left alone, and is not asked about', async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    while (loop.incident.plan === undefined) await loop.until(100)
+    loop.record({ type: 'signal.observed', data: securityReport(world.clock.now()) })
+    await loop.until(20 * minute)
+    expect(writes(world.target)).toEqual([])
+    expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'aborted' }])
+    expect(loop.of('approval.requested')).toEqual([])
+  })
+
   test('while a security incident is open: evidence only', async () => {
     const world = await badRelease()
     const loop = await incident(world)
-    const signal = {
-      id: 's',
-      key: 'report',
-      source: 'report',
-      measured: false,
-      service: 'shop',
-      status: 'firing',
-      at: new Date(world.clock.now()).toISOString(),
-      summary: '',
-      labels: {},
-      links: [],
-      symptoms: [{ kind: 'security', detail: 'leak' }],
-    }
-    loop.record({ type: 'signal.observed', data: signal })
+    loop.record({ type: 'signal.observed', data: securityReport(world.clock.now()) })
     await loop.until(20 * minute)
     expect(writes(world.target)).toEqual([])
   })
@@ -226,6 +250,22 @@ describe('holds', () => {
     loop.tellService({ type: 'hold.released', data: { hold: 'h', by: 'mia' } })
     await loop.until(5 * minute)
     expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'verified' }])
+  })
+
+  test('a hold that comes while the lock is taken stops the write', async () => {
+    const world = await badRelease()
+    const { clock, target, onsetAt } = world
+    const holding: MemoryTarget = {
+      ...target,
+      lock: async (context) => {
+        loop.held = true
+        return target.lock(context)
+      },
+    }
+    const loop = drive(createMitigator({ target: holding, health: target.health }), clock)
+    loop.record(...opened(clock, { onsetAt }))
+    await loop.until(20 * minute)
+    expect(target.applied).toEqual([])
   })
 
   test('a hold that comes right before the write stops the write', async () => {
@@ -406,6 +446,19 @@ describe('scenario 12: the bad image again', () => {
     expect(guards(loop)).toEqual(expect.arrayContaining(['budget', 'quarantine']))
     expect(loop.of('approval.requested')).toHaveLength(1)
   })
+})
+
+test('the bad image again when the budget allows it: automation does not fight those who ship it', async () => {
+  const world = await badRelease()
+  const loop = await incident(world)
+  loop.tellService({
+    type: 'release.quarantined',
+    data: { service: 'shop', version: 2, image: 'shop:other', digest: I3, reason: 'left' },
+  })
+  await loop.until(10 * minute)
+  expect(writes(world.target)).toEqual([])
+  expect(guards(loop)).toEqual(['quarantine'])
+  expect(loop.of('approval.requested')).toHaveLength(1)
 })
 
 describe('verified, and then', () => {

@@ -3,7 +3,7 @@ import type { Judgement } from '../compare-samples.ts'
 import { deciderOf, nextSteps, type NextSteps, type UnitProgress } from '../next-steps.ts'
 import { refuse } from './decide-rollback.ts'
 import { effectOf } from './options.ts'
-import { mayRecur, modeOf, pagedAt, type PlanDocument, type Situation } from './situation.ts'
+import { isSecurity, mayRecur, modeOf, pagedAt, type PlanDocument, type Situation } from './situation.ts'
 
 /** What a planned rollback does next: each unit an action of its own, then the record, then the verification. */
 export function planCourse(situation: Situation, document: PlanDocument): readonly Action[] {
@@ -68,6 +68,18 @@ function beforeFirstWrite(
       ],
     }
   }
+  if (isSecurity(situation))
+    return {
+      actions: [
+        refuse(situation, `${base}/refused/security`, {
+          guard: 'security',
+          action: base,
+          observed: 'this has become a security incident',
+          needed: 'evidence only',
+        }),
+        aborted(situation, document, 'this has become a security incident'),
+      ],
+    }
   if (situation.held !== undefined) return { actions: [] }
   if (incident.evidence === undefined || incident.impact === undefined) return { actions: [] }
   if (approved) return { notBefore: now }
