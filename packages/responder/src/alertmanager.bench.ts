@@ -5,14 +5,14 @@
  * Run: node --conditions=@firebreak/source packages/responder/src/alertmanager.bench.ts (apt-get install prometheus-alertmanager)
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { build } from 'esbuild'
+import { bundle, commandEntry } from './fixtures/bundle.ts'
 import { sendLoad } from './fixtures/http-load.ts'
 
 const services = 200
@@ -44,24 +44,6 @@ const folder = mkdtempSync(join(tmpdir(), 'firebreak-alertmanager-'))
 
 /** `--cpu-prof` and the like, for who wants to know where the time goes. */
 const profiling = (process.env['FIREBREAK_BENCH_NODE'] ?? '').split(' ').filter((it) => it !== '')
-
-/** As it is published: bundled JavaScript, without the compiler's memory. */
-async function bundle(): Promise<string> {
-  const root = resolve(import.meta.dirname, '../../..')
-  await build({
-    entryPoints: [join(root, 'packages/cli/src/main.ts'), join(import.meta.dirname, 'fixtures/bench-config.ts')],
-    outdir: join(folder, 'dist'),
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-    conditions: ['@firebreak/source'],
-    external: ['pg', 'nodemailer', '@opentelemetry/api'],
-    logLevel: 'error',
-  })
-  return join(folder, 'dist')
-}
 
 /** Takes pages and notes when. */
 async function startReceiver(): Promise<{ server: Server; url: string; arrivals: { at: number; body: string }[] }> {
@@ -96,13 +78,11 @@ async function untilReady(port: number, path: string): Promise<void> {
   throw new Error(`nothing answers on ${port}${path}`)
 }
 
-async function startFirebreak(webhook: string, dist: string): Promise<Contender> {
+async function startFirebreak(webhook: string, main: string, config: string): Promise<Contender> {
   const port = await freePort()
   const token = 'bench-token'
-  const main = globSync('**/main.mjs', { cwd: dist })[0] ?? ''
-  const config = globSync('**/bench-config.mjs', { cwd: dist })[0] ?? ''
-  const options = ['--config', join(dist, config), '--port', String(port), '--db', join(folder, 'incidents.db')]
-  const child = spawn(process.execPath, [...profiling, join(dist, main), 'serve', ...options], {
+  const options = ['--config', config, '--port', String(port), '--db', join(folder, 'incidents.db')]
+  const child = spawn(process.execPath, [...profiling, main, 'serve', ...options], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
@@ -226,8 +206,11 @@ async function pageWaits(arrivals: readonly { at: number; body: string }[]): Pro
 if (binary === undefined) {
   console.log('skipped: no Alertmanager to compare with; install it with: apt-get install prometheus-alertmanager')
 } else {
-  const dist = await bundle()
-  const ours = await measure((webhook) => startFirebreak(webhook, dist))
+  const [main = '', config = ''] = await bundle(join(folder, 'dist'), [
+    commandEntry,
+    join(import.meta.dirname, 'fixtures/bench-config.ts'),
+  ])
+  const ours = await measure((webhook) => startFirebreak(webhook, main, config))
   const theirs = await measure((webhook) => startAlertmanager(webhook, binary))
   console.log(
     `pages: ours ${ours.pages}, theirs ${theirs.pages}; Alertmanager waits for its default group_wait of 30 s`,

@@ -14,15 +14,19 @@ import { serviceStream, activeHold } from '@firebreak/core'
 import { agendaOf, type Agenda, type ToClaim } from './agenda.ts'
 import { ignoringSignals, type Committer } from './commit.ts'
 import type { House } from './house.ts'
+import { createLooks } from './looks.ts'
 import { messageOf, perform } from './perform.ts'
 import { planAll, type AnyPart } from './plan.ts'
 import type { Schedule } from './schedule.ts'
 import { isDesk, isIncident, type Streams } from './streams.ts'
 import type { Followed } from './subject.ts'
 
-const defaultLeaseMs = 30_000
+/** Shorter than the 15 s within which a silent owner's action must be somebody else's; it is renewed at half of it. */
+const defaultLeaseMs = 12_000
 /** How often another owner's life is looked at while it holds a claim, in milliseconds. */
-const presenceEveryMs = 100
+const presenceEveryMs = 50
+/** In the schedule: no stream has such a name. */
+const owners = '\0owners'
 /** A subject is planned again after each of its own appends, but not for ever in one step. */
 const mostRounds = 100
 /** How long signals that changed no level wait for company before the parts plan again, in milliseconds. */
@@ -60,6 +64,9 @@ export function createLoop(options: LoopOptions): Loop {
   const dirty = new Set<StreamId>()
   const running = new Map<string, Promise<void>>()
   const gone = new Set<string>()
+  const looks = createLooks(presenceEveryMs)
+  /** Which streams wait for what other owners are doing. */
+  const waitsFor = new Map<string, Set<StreamId>>()
   const byName = new Map(parts.map((part) => [part.name, part]))
 
   function changed(stream: StreamId, urgent = true): void {
@@ -86,6 +93,7 @@ export function createLoop(options: LoopOptions): Loop {
   async function step(now: number): Promise<number | undefined> {
     const due = new Set([...dirty, ...schedule.due(now)])
     dirty.clear()
+    if (due.delete(owners)) await lookAtOwners(now, due)
     await Promise.all(Array.from(due, async (stream) => advance(stream, now)))
     return dirty.size > 0 ? now : schedule.nextAt
   }
@@ -126,7 +134,8 @@ export function createLoop(options: LoopOptions): Loop {
     if (followed.stale) return true
     // What was planned includes all that is recorded up to here: no need to look again.
     if (followed.state.version === version) dirty.delete(followed.stream)
-    schedule.set(followed.stream, earliest(agenda.nextAt, nextAssessment, foreignClaim(followed, now), followed.lookAt))
+    schedule.set(followed.stream, earliest(agenda.nextAt, nextAssessment, followed.lookAt))
+    waitForOthers(followed, now)
     forget(followed, agenda)
     return false
   }
@@ -207,17 +216,40 @@ export function createLoop(options: LoopOptions): Loop {
   async function noticeTheDead(followed: Followed): Promise<void> {
     const presence = options.presence()
     if (presence === undefined || followed.state.kind === 'service') return
-    for (const action of followed.state.actions.values()) {
-      if (action.finished !== undefined || action.owner === house.owner || gone.has(action.owner)) continue
-      if (await presence.isGone(action.owner)) gone.add(action.owner)
+    for (const { finished, owner } of followed.state.actions.values()) {
+      if (finished !== undefined || owner === house.owner || gone.has(owner)) continue
+      if (await looks.of(owner, presence, house.clock.now())) gone.add(owner)
     }
   }
 
-  function foreignClaim(followed: Followed, now: number): number | undefined {
-    if (options.presence() === undefined || followed.state.kind === 'service') return undefined
-    for (const action of followed.state.actions.values())
-      if (action.finished === undefined && action.owner !== house.owner) return now + presenceEveryMs
-    return undefined
+  /** Others' claims are waited for without planning: only their owners are looked at, each once for all of its claims. */
+  function waitForOthers(followed: Followed, now: number): void {
+    if (options.presence() === undefined || followed.state.kind === 'service') return
+    for (const [owner, waiting] of waitsFor) {
+      waiting.delete(followed.stream)
+      if (waiting.size === 0) waitsFor.delete(owner)
+    }
+    for (const { finished, owner } of followed.state.actions.values()) {
+      if (finished !== undefined || owner === house.owner) continue
+      const waiting = waitsFor.get(owner) ?? new Set()
+      waitsFor.set(owner, waiting.add(followed.stream))
+    }
+    if (waitsFor.size > 0) schedule.sooner(owners, now + presenceEveryMs)
+  }
+
+  /** What a dead owner has left is due at once. */
+  async function lookAtOwners(now: number, due: Set<StreamId>): Promise<void> {
+    const presence = options.presence()
+    if (presence === undefined) return
+    await Promise.all(
+      Array.from(waitsFor, async ([owner, waiting]) => {
+        if (!gone.has(owner) && !(await looks.of(owner, presence, now))) return
+        gone.add(owner)
+        for (const stream of waiting) due.add(stream)
+        waitsFor.delete(owner)
+      }),
+    )
+    if (waitsFor.size > 0) schedule.sooner(owners, now + presenceEveryMs)
   }
 
   /** What is over and has nothing left to do is no longer followed: memory is for what is open. */
