@@ -107,74 +107,95 @@ function describe(expected: Expected): string {
   return String(expected)
 }
 
-/** A stream that grows while its rows are made. */
+/** A stream that grows while its rows are made; afterwards its head. */
 interface Growing {
   version: number
   hash: string
   summary: IncidentSummary | undefined
-  /** What this append adds under an explicit id. */
-  readonly added: Map<string, { event: RecordedEvent; prepared: PreparedEvent }>
+  readonly pruned: false
+}
+
+/** What an append has added so far under explicit ids: the same id once more is the same event. */
+type Added = Map<string, { readonly event: RecordedEvent; readonly prepared: PreparedEvent }>
+
+interface Building {
+  readonly rows: StoredEvent[]
+  readonly heads: Map<StreamId, Growing>
+  readonly recordedAt: string
+  /** Not needed where there is one event only, which is nearly always. */
+  readonly added: Added | undefined
 }
 
 function build(plans: readonly Plan[], view: LogView, stamp: Stamp): Decision {
-  const rows: StoredEvent[] = []
-  const growing = new Map<StreamId, Growing>()
-  const { recordedAt } = stamp
-  const results = plans.map(({ write, known }) => {
-    const { stream } = write
-    let fresh = 0
-    const events = write.events.map((prepared, index) => {
-      const before = known[index]
-      if (before !== undefined) return stamp.present(before)
-      const state = growing.get(stream) ?? begin(growing, stream, view)
-      const twin = prepared.id === undefined ? undefined : state.added.get(prepared.id)
-      if (twin !== undefined) {
-        if (!sameContent(prepared, twin.prepared)) throw new IdConflict(stream, twin.event.id)
-        return twin.event
-      }
-      fresh += 1
-      return add(prepared, stream, state, { stamp, recordedAt, rows })
-    })
-    return { stream, events, duplicate: events.length > 0 && fresh === 0 }
+  const several = plans.length > 1 || (plans[0]?.write.events.length ?? 0) > 1
+  const building: Building = {
+    rows: [],
+    heads: new Map(),
+    recordedAt: stamp.recordedAt,
+    added: several ? new Map() : undefined,
+  }
+  const results = plans.map((plan) => buildWrite(plan, building, view, stamp))
+  const { rows, heads } = building
+  const appended = results.map(({ stream, events, duplicate }) => {
+    const { version } = heads.get(stream) ?? view.head(stream)
+    return { stream, version, events, duplicate }
   })
-  const heads = new Map<StreamId, Head>()
-  for (const [stream, { version, hash, summary }] of growing)
-    heads.set(stream, { version, hash, summary, pruned: false })
-  const appended = results.map(({ stream, events, duplicate }) => ({
-    stream,
-    version: (heads.get(stream) ?? view.head(stream)).version,
-    events,
-    duplicate,
-  }))
   return { rows, heads, appended }
 }
 
-function begin(growing: Map<StreamId, Growing>, stream: StreamId, view: LogView): Growing {
+function buildWrite({ write, known }: Plan, building: Building, view: LogView, stamp: Stamp) {
+  const { stream } = write
+  let fresh = 0
+  const events = write.events.map((prepared, index) => {
+    const before = known[index]
+    if (before !== undefined) return stamp.present(before)
+    const twin = building.added?.get(keyOf(stream, prepared))
+    if (twin !== undefined) {
+      if (!sameContent(prepared, twin.prepared)) throw new IdConflict(stream, twin.event.id)
+      return twin.event
+    }
+    fresh += 1
+    const event = add(prepared, stream, building, view, stamp)
+    if (prepared.id !== undefined) building.added?.set(keyOf(stream, prepared), { event, prepared })
+    return event
+  })
+  return { stream, events, duplicate: events.length > 0 && fresh === 0 }
+}
+
+const keyOf = (stream: StreamId, { id = '' }: PreparedEvent) => `${stream}\n${id}`
+
+function begin(heads: Map<StreamId, Growing>, stream: StreamId, view: LogView): Growing {
   const { version, hash, summary } = view.head(stream)
-  const state: Growing = { version, hash, summary, added: new Map() }
-  growing.set(stream, state)
+  const state: Growing = { version, hash, summary, pruned: false }
+  heads.set(stream, state)
   return state
 }
 
 function add(
   prepared: PreparedEvent,
   stream: StreamId,
-  state: Growing,
-  { stamp, recordedAt, rows }: { readonly stamp: Stamp; readonly recordedAt: string; readonly rows: StoredEvent[] },
+  { rows, heads, recordedAt }: Building,
+  view: LogView,
+  stamp: Stamp,
 ): RecordedEvent {
+  const state = heads.get(stream) ?? begin(heads, stream, view)
   const { type, actor, causationId, data, bytes } = prepared
   const version = state.version + 1
   const id = prepared.id ?? derivedId(stream, version)
   const at = prepared.at ?? recordedAt
   const salt = stamp.shapes.mark(type, stamp.nextSalt())
-  const envelope = { stream, version, id, type, at, recordedAt, actor, causationId }
-  const hash = seal(state.hash, envelope, digestData(bytes, salt))
+  const dataDigest = undefined
+  const hash = seal(
+    state.hash,
+    { stream, version, id, type, at, recordedAt, actor, causationId },
+    digestData(bytes, salt),
+  )
+  const own = prepared.id
+  rows.push({ stream, version, id: own, type, at, recordedAt, actor, causationId, data: bytes, salt, dataDigest, hash })
   const base = { id, stream, version, type, at, recordedAt, actor, data, hash, salt }
   const event: RecordedEvent = causationId === undefined ? base : { ...base, causationId }
-  rows.push({ ...envelope, id: prepared.id, data: bytes, salt, dataDigest: undefined, hash })
   state.version = version
   state.hash = hash
   state.summary = summarize(state.summary, event)
-  if (prepared.id !== undefined) state.added.set(prepared.id, { event, prepared })
   return event
 }

@@ -14,19 +14,25 @@ export interface JsonText {
 }
 
 /**
- * What JSON would silently change or drop (NaN, Date, Map, functions, holes) is refused with the field's path; properties
- * that are `undefined` are left out, as JSON does.
+ * Undefined for what JSON would silently change or drop: NaN, Date, Map, functions, holes. Properties that are `undefined`
+ * are left out, as JSON does.
  */
-export function toJsonText(value: unknown, field: string): JsonText {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new InvalidInput(field, 'must be an object')
+export function toJsonText(value: unknown): JsonText | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const fidelity = fidelityOf(value, 0)
-  if (fidelity === 'none') throw explain(value, field, 0) ?? new InvalidInput(field, 'must be JSON')
+  if (fidelity === 'none') return undefined
   const bytes = JSON.stringify(value)
   return { bytes, data: fidelity === 'same' ? value : (JSON.parse(bytes) as object) }
 }
 
-/** The fast pass, over every event: it does not know where it is. The slow one, `explain`, then says so. */
+/** What is wrong with a value of which `toJsonText` makes nothing, and where. */
+export function explainNotJson(value: unknown, field: string): InvalidInput {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return new InvalidInput(field, 'must be an object')
+  return explain(value, field, 0) ?? new InvalidInput(field, 'must be JSON')
+}
+
+/** The fast pass, over every event: it does not know where it is. `explainNotJson` then says so. */
 function fidelityOf(value: unknown, depth: number): Fidelity {
   switch (typeof value) {
     case 'string':
