@@ -92,7 +92,7 @@ const minute = 60_000
 const hour = 60 * minute
 
 /** How a rollback is judged unless told otherwise. */
-export const standardJudge: JudgeNumbers = {
+const standardJudge: JudgeNumbers = {
   judgeMs: 45_000,
   everyMs: 5_000,
   requests: 30,
@@ -102,7 +102,7 @@ export const standardJudge: JudgeNumbers = {
 }
 
 /** What counts as proven unless told otherwise. */
-export const standardProof: ProofNumbers = {
+const standardProof: ProofNumbers = {
   liveMs: 30 * minute,
   requests: 1_000,
   maxAgeMs: 14 * 24 * hour,

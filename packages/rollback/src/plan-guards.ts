@@ -128,7 +128,7 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
 }
 
 /** Unknown is "may have": acting fails closed. */
-export function mayHaveMigrated(release: Release): boolean {
+function mayHaveMigrated(release: Release): boolean {
   if (isRollback(release) || declaredSafe.has(release.labels['firebreak.migration'] ?? '')) return false
   return release.labels['firebreak.migration'] !== undefined || release.hasReleaseCommand !== false
 }

@@ -2,7 +2,7 @@ import type { Release } from '@firebreak/core'
 import type { ImageBook } from './images.ts'
 
 /** Label of a release that a rollback recorded: the version it went back to, `v2`. */
-export const rollbackLabel = 'firebreak.rollback'
+const rollbackLabel = 'firebreak.rollback'
 
 /** When a release began to serve, as far as the platform tells; milliseconds since the epoch. */
 export function liveAt(release: Release): number {

@@ -75,11 +75,16 @@ describe('scenario 14: one machine fails every request, its check passes', () =>
     expect(loop.of('guard.refused')).toMatchObject([{ guard: 'suspicion' }])
   })
 
-  test('two of three are too many: nobody even tries', async () => {
-    const { target, loop } = await trouble((shopTarget) => {
-      shopTarget.behaveUnit('m1', { errorRatio: 1 })
-      shopTarget.behaveUnit('m2', { errorRatio: 1 })
-    })
+  test('two of five are too many: nobody even tries', async () => {
+    const units = ['m1', 'm2', 'm3', 'm4', 'm5'].map((id) => ({ id, image: 'shop:1' }))
+    const { target, loop } = await trouble(
+      (shopTarget) => {
+        shopTarget.behaveUnit('m1', { errorRatio: 1 })
+        shopTarget.behaveUnit('m2', { errorRatio: 1 })
+      },
+      {},
+      { units },
+    )
     await loop.until(20 * minute)
     expect(writes(target)).toEqual([])
     expect([...loop.incident.actions.keys()].filter((key) => key.startsWith('isolate/'))).toEqual([])

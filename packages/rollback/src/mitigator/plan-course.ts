@@ -105,7 +105,7 @@ function updates(
 }
 
 /** What is known of each unit. One whose action is to be repeated is not done; one that ended without a word failed. */
-export function progressOf({ incident }: Situation, { base, plan }: PlanDocument): ReadonlyMap<string, UnitProgress> {
+function progressOf({ incident }: Situation, { base, plan }: PlanDocument): ReadonlyMap<string, UnitProgress> {
   const progress = new Map<string, UnitProgress>()
   for (const { id } of plan.units) {
     const action = incident.actions.get(`${base}/unit/${id}`)
