@@ -7,7 +7,7 @@ export interface CheckedQuery {
   readonly signal: AbortSignal | undefined
 }
 
-export const allStatuses: readonly IncidentStatus[] = ['open', 'mitigated', 'resolved']
+const allStatuses: readonly IncidentStatus[] = ['open', 'mitigated', 'resolved']
 
 export function checkQuery({ service, status = allStatuses, limit, signal }: IncidentQuery): CheckedQuery {
   const unknown = status.find((it) => !allStatuses.includes(it))

@@ -3,7 +3,7 @@ import { CliError } from '../failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** The first config: watches, pages, and only says what it would change. */
-export function configFor(app: string): string {
+function configFor(app: string): string {
   return `import { createFly, flyHealth, flyProbe, flyTarget } from '@firebreak/fly'
 import { pagerdutyNotifier } from '@firebreak/notify/pagerduty'
 import { standardRunbook } from '@firebreak/responder'

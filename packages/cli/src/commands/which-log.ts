@@ -5,7 +5,7 @@ import { CliError } from '../failure.ts'
 import { openLog } from '../serve/open-log.ts'
 
 /** The log that a command reads: a file, a folder that holds `incidents.db`, or a `postgres://` address. */
-export async function whichLog(
+async function whichLog(
   given: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<IncidentLog> {

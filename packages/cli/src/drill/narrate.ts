@@ -9,7 +9,7 @@ export interface Told {
 }
 
 const percent = (ratio: number) => `${(ratio * 100).toFixed(ratio < 0.01 ? 1 : 0)} %`
-export const shortImage = (image: { image: string; digest?: string | undefined }) =>
+const shortImage = (image: { image: string; digest?: string | undefined }) =>
   image.digest?.replace('sha256:', '').slice(0, 6) ?? image.image.split(':').at(-1) ?? image.image
 
 /** What a recorded event says on the terminal; most say nothing, a few say two lines. */

@@ -74,7 +74,7 @@ function quiet(pool: PgPoolLike): PgPoolLike {
 const hushed = new WeakSet<PgClientLike>()
 
 /** The same for a connection that was taken out of the pool: what it was doing fails, and that is how it is told. */
-export function hush(client: PgClientLike): PgClientLike {
+function hush(client: PgClientLike): PgClientLike {
   if (!hushed.has(client)) client.on('error', () => undefined)
   hushed.add(client)
   return client

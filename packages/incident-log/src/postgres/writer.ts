@@ -112,7 +112,7 @@ export function createWriter({ store, hold, ready, rules, committed }: WriterOpt
   }
 }
 
-export type Writer = ReturnType<typeof createWriter>
+type Writer = ReturnType<typeof createWriter>
 
 const unknown: TimedHead = { version: 0, hash: '', at: '', summary: undefined, pruned: false }
 

@@ -42,7 +42,7 @@ export function createReader(database: DatabaseSync) {
   }
 }
 
-export type Reader = ReturnType<typeof createReader>
+type Reader = ReturnType<typeof createReader>
 
 function take(rows: Iterable<Row>): readonly Row[] {
   const taken: Row[] = []

@@ -8,7 +8,7 @@ export interface Caller {
   readonly scopes: ReadonlySet<Scope>
 }
 
-export const allScopes: readonly Scope[] = ['signals:write', 'incidents:read', 'incidents:operate', 'actions:approve']
+const allScopes: readonly Scope[] = ['signals:write', 'incidents:read', 'incidents:operate', 'actions:approve']
 
 /** Who calls, by bearer token. Only digests are kept, and they are compared in constant time, all of them. */
 export function createAuthorizer(http: HttpOptions): (request: Request) => Caller {

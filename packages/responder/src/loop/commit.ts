@@ -104,7 +104,7 @@ export function createCommitter(
 }
 
 /** Puts a recorded event on the bus; each signal of a batch on its own. */
-export function tell({ bus }: House, event: RecordedEvent): void {
+function tell({ bus }: House, event: RecordedEvent): void {
   const emit = bus.emit as (name: string, data: object, recorded: RecordedEvent) => void
   if (isEvent(event, 'signal.observed')) {
     const { also = [], ...first } = event.data

@@ -42,7 +42,7 @@ function emptyState(stream: StreamId): Folded {
   return emptyIncident(stream)
 }
 
-export function applyTo(state: Folded, event: RecordedEvent): void {
+function applyTo(state: Folded, event: RecordedEvent): void {
   if (state.kind === 'incident') applyEvent(state, event)
   else if (state.kind === 'desk') applyDeskEvent(state, event)
   else applyServiceEvent(state, event)
