@@ -395,6 +395,16 @@ describe('gathering', () => {
       ['fly-checks', 3 * minute],
     ])
   })
+  test('what users got at the edge and what the machines answered are two sources, when both are ill', async () => {
+    const { clock, target, onsetAt: began } = await badRelease()
+    const two = {
+      sample: (query: Parameters<typeof target.health.sample>[0]) =>
+        target.health.sample(query).then((each) => ({ ...each, source: 'edge', unitsSource: 'app' })),
+    }
+    const incident = incidentAt(began)
+    const { sources } = await clock.run(gatherSuspectFacts({ target, health: two, incident, clock }))
+    expect(sources.map(({ source }) => source)).toEqual(['edge', 'app'])
+  })
   test('a health source that cannot tell machines apart is asked for the whole', async () => {
     const { clock, target, onsetAt: began } = await badRelease({ healthPerUnit: false })
     const gathered = await clock.run(

@@ -91,16 +91,18 @@ export async function updateUnit(options: UpdateUnitOptions): Promise<UnitResult
           return result('failed', unit, `the platform put the old image back ${reverts} times without saying so`)
       } catch (error) {
         if (signal.aborted) throw error
-        const { retryAfterMs, code, retryable } = error as {
+        const { retryAfterMs, code, retryable, isRetryable } = error as {
           retryAfterMs?: unknown
           code?: unknown
           retryable?: unknown
+          isRetryable?: unknown
         }
         const told = typeof retryAfterMs === 'number'
         if (told) waits += 1
         else errors += 1
         const last = error instanceof Error ? oneLine(error.message) : 'an unknown error'
-        if (errors >= maxErrors || waits > maxWaits || retryable === false || code === 'LOCK_HELD')
+        const final = retryable === false || isRetryable === false || code === 'LOCK_HELD'
+        if (errors >= maxErrors || waits > maxWaits || final)
           return { outcome: 'failed', unit: unit ?? unknownUnit(id), why: last, serving: false }
         const milliseconds = told ? retryAfterMs : 500 * 2 ** (errors - 1)
         options.onWait?.({ milliseconds, why: last })
