@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBus, seededRandom, type IncidentLog, type Part } from '@firebreak/core'
+import { createBus, isEvent, seededRandom, type IncidentLog, type Part } from '@firebreak/core'
 import { createTestClock } from '@firebreak/core/testing'
 import { memoryLog } from '@firebreak/incident-log'
 import { createResponder, createResolver, type AnyPart } from './index.ts'
@@ -204,4 +204,24 @@ test('a hold stops performing, and acting goes on when it is released', async ()
   await responder.ingest(outage(clock))
   await clock.run(responder.tick())
   expect(held).toEqual([false])
+})
+
+test('a responder that sees less does not lower what another has raised', async () => {
+  const { clock, log, responder } = setUp([])
+  const other = createResponder({ log, parts: [], clock, random: seededRandom(8) })
+  await clock.run(Promise.all([responder.start(), other.start()]))
+  const edge = (ratio: number) =>
+    outage(clock, { key: 'edge', symptoms: [{ kind: 'errorRate', ratio, requests: 1_000, windowMs: 60_000 }] })
+  const both = async (one: number, two: number) => {
+    await clock.advance(15_000)
+    await Promise.all([responder.ingest(edge(one)), other.ingest(edge(two))])
+  }
+  for (let turn = 0; turn < 3; turn += 1) await both(0.8, 0.02)
+  await clock.advance(60_000)
+  const levels = async () => {
+    const events = await Array.fromAsync(log.read('incident/shop/1'))
+    return events.flatMap((event) => (isEvent(event, 'incident.assessed') ? [event.data.severity] : []))
+  }
+  expect(await levels()).toEqual(['P0'])
+  await clock.run(Promise.all([responder.stop(), other.stop()]))
 })

@@ -133,7 +133,7 @@ export function createIntake(options: IntakeOptions): Intake {
         return join(watched, current, heard, now)
       }
       if (current !== undefined && current.state.resolvedAt !== undefined && watched.echoes.size === 0) close(watched)
-      const state = await evaluate(watched, now, current?.state.pinned?.severity)
+      const state = await evaluate(watched, now, current?.state)
       watched.severity = state
       if (state.severity === null) return remark(watched, heard, now)
       if (await open(watched, current, state, now)) return
@@ -150,12 +150,14 @@ export function createIntake(options: IntakeOptions): Intake {
   async function evaluate(
     watched: WatchedService,
     now: number,
-    pinned: Incident['severity'] | undefined,
+    incident: Readonly<Incident> | undefined,
   ): Promise<SeverityState> {
     const { state: record } = await streams.service(watched.name)
     const silenced = (key: string) => [key, '*'].some((name) => (record.silences.get(name)?.until ?? 0) > now)
     const signals = Array.from(watched.heard.values()).filter(({ signal }) => !silenced(signal.key))
-    return assessSeverity(watched.severity, { now, signals, ...(pinned ? { pinned } : {}) }, policy)
+    const pinned = incident?.pinned?.severity
+    const known = goingOnFrom(watched.severity, incident)
+    return assessSeverity(known, { now, signals, ...(pinned ? { pinned } : {}) }, policy)
   }
 
   /** Nothing to open: the service's own stream remembers what was seen, once in a while. */
@@ -175,7 +177,8 @@ export function createIntake(options: IntakeOptions): Intake {
     const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs)
     // What cannot raise the level waits for the loop's next look: a storm is judged as a whole, not signal by signal.
     const worse = heard.some((it) => mayRaise(it.signal, incident.state, policy))
-    const state = worse ? await evaluate(watched, now, incident.state.pinned?.severity) : undefined
+    const judgedOn = incident.state.severity
+    const state = worse ? await evaluate(watched, now, incident.state) : undefined
     watched.severity = state ?? watched.severity
     const level = state === undefined ? incident.state.severity : levelOf(state, incident.state)
     const changed = level !== incident.state.severity
@@ -184,7 +187,9 @@ export function createIntake(options: IntakeOptions): Intake {
       committer.commit(incident, (current) => {
         if (current.status === 'resolved') return undefined
         const events = [observed(changed ? withCause(watched, news) : news, now)]
-        if (state !== undefined && level !== null && level !== current.severity)
+        // A level that another has changed meanwhile is judged anew before it is lowered.
+        const holds = current.severity === judgedOn || compareSeverity(level, current.severity) < 0
+        if (state !== undefined && level !== null && level !== current.severity && holds)
           events.push(assessed(watched.name, level, state, current.severity))
         return { events, ignoring: deciders, also: flips(watched.name, heard, now) }
       })
@@ -280,15 +285,17 @@ export function createIntake(options: IntakeOptions): Intake {
       // What raises was judged when it came in. The rest is judged as seldom as it is costly.
       const { judged } = watched
       const dueAt = Math.min(judged.at + watched.heard.size * judgeEveryMsPerKey, judged.at + longestUnjudgedMs)
-      if (watched.severity !== undefined && judged.told === told && now >= judged.at && now < dueAt)
-        return Math.min(dueAt, watched.severity.nextAt ?? dueAt)
-      const state = await evaluate(watched, now, pinned)
-      watched.judged = { at: now, told }
-      watched.severity = state
+      // A lowering that falls due is not put off: a time that has passed would wake the loop again at once.
+      const nextAt = Math.min(dueAt, watched.severity?.nextAt ?? dueAt)
+      if (watched.severity !== undefined && judged.told === told && now >= judged.at && now < nextAt) return nextAt
+      const state = await evaluate(watched, now, incident.state)
       const level = levelOf(state, incident.state)
       if (level !== incident.state.severity) {
-        await committer.attempt(incident, { events: [assessed(watched.name, level, state, incident.state.severity)] })
+        const events = [assessed(watched.name, level, state, incident.state.severity)]
+        if ((await committer.attempt(incident, { events })) === undefined) return now
       }
+      watched.judged = { at: now, told }
+      watched.severity = state
       return state.nextAt
     },
     get services() {
@@ -366,6 +373,19 @@ function mayRaise({ symptoms }: Signal, { severity }: Readonly<Incident>, policy
 }
 
 /** Open is open: below every threshold, the lowest level stays until the resolution. */
+/** Several responders judge one incident: each goes on from the level that is recorded, whoever recorded it. */
+function goingOnFrom(
+  state: SeverityState | undefined,
+  incident: Readonly<Incident> | undefined,
+): SeverityState | undefined {
+  if (incident === undefined || incident.status === 'resolved' || incident.severity === null) return state
+  const { severity, assessedAt: since, reasons, pinned } = incident
+  if (state === undefined) return resumeSeverity({ severity, since, reasons })
+  if (state.severity === severity || pinned?.severity === severity) return state
+  const { calmSince: _calmSince, nextAt: _nextAt, ...rest } = state
+  return { ...rest, severity, since, measured: severity }
+}
+
 function levelOf(state: SeverityState, { severity }: Readonly<Incident>): Severity {
   return state.severity ?? severity ?? 'P3'
 }
