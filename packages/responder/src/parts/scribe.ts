@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Incident, Part, RecordedEvent } from '@firebreak/core'
-import { renderPostmortem } from '@firebreak/postmortem'
+import { postmortemBlanks, renderPostmortem } from '@firebreak/postmortem'
 
 /** Step 6: drafts the post-mortem from the log as soon as an incident is resolved; a reopened one is drafted again. */
 export function createScribe({ directory }: { readonly directory: string }): Part {
@@ -20,7 +20,10 @@ export function createScribe({ directory }: { readonly directory: string }): Par
       const files = [join(directory, `${subject.code}.md`), join(directory, `${subject.code}.html`)]
       await writeFile(files[0]!, renderPostmortem(events, { format: 'markdown' }))
       await writeFile(files[1]!, renderPostmortem(events, { format: 'html' }))
-      return { events: [{ type: 'postmortem.drafted', actor: 'scribe', data: { service: subject.service, files } }] }
+      const blanks = postmortemBlanks(events).length
+      return {
+        events: [{ type: 'postmortem.drafted', actor: 'scribe', data: { service: subject.service, files, blanks } }],
+      }
     },
   }
 }
