@@ -53,38 +53,38 @@ export interface Decision {
   readonly appended: readonly Appended[]
 }
 
-interface Plan {
-  readonly write: PreparedWrite
-  /** For each event: what was recorded under its id before. */
-  readonly known: readonly (StoredEvent | undefined)[]
-}
+/** For each event of a write: what was recorded under its id before. Undefined: for none of them. */
+type Known = readonly (StoredEvent | undefined)[] | undefined
 
 /**
  * The one place that knows the rules of `append`, for every store: ids are looked up first, then every expectation is
  * checked against the streams as they were before this append, then the rows follow. Throws before anything is written.
  */
 export function decide(writes: readonly PreparedWrite[], view: LogView, stamp: Stamp): Decision {
-  const plans = writes.map((write) => ({ write, known: lookUp(write, view) }))
-  for (const plan of plans) checkExpectation(plan, view)
-  return build(plans, view, stamp)
+  const known: Known[] = []
+  for (const write of writes) known.push(lookUp(write, view))
+  for (let index = 0; index < writes.length; index += 1) checkExpectation(writes[index], known[index], view)
+  return build(writes, known, view, stamp)
 }
 
-const nothingKnown: readonly undefined[] = []
-
-function lookUp(write: PreparedWrite, view: LogView): Plan['known'] {
-  const { stream, events } = write
-  if (events.every((event) => event.id === undefined)) return nothingKnown
-  if (view.head(stream).version === 0) return nothingKnown
-  return events.map((event) => {
-    const found = event.id === undefined ? undefined : view.find(stream, event.id)
-    if (found !== undefined && !sameContent(event, found)) throw new IdConflict(stream, found.id ?? '')
-    return found
-  })
+function lookUp({ stream, events }: PreparedWrite, view: LogView): Known {
+  if (view.head(stream).version === 0) return undefined
+  let known: (StoredEvent | undefined)[] | undefined
+  for (let index = 0; index < events.length; index += 1) {
+    const event = events[index]
+    const found = event?.id === undefined ? undefined : view.find(stream, event.id)
+    if (event === undefined || found === undefined) continue
+    if (!sameContent(event, found)) throw new IdConflict(stream, found.id ?? '')
+    known ??= []
+    known[index] = found
+  }
+  return known
 }
 
-function checkExpectation({ write, known }: Plan, view: LogView): void {
+function checkExpectation(write: PreparedWrite | undefined, known: Known, view: LogView): void {
+  if (write === undefined) return
   const { stream, expected, events } = write
-  if (events.length > 0 && events.every((_event, index) => known[index] !== undefined)) return
+  if (known !== undefined && events.every((_event, index) => known[index] !== undefined)) return
   const head = view.head(stream)
   if (!holds(expected, stream, head, view)) throw new VersionConflict(stream, head.version, describe(expected))
   if (head.pruned && events.length > 0)
@@ -126,16 +126,16 @@ interface Building {
   readonly added: Added | undefined
 }
 
-function build(plans: readonly Plan[], view: LogView, stamp: Stamp): Decision {
-  const several = plans.length > 1 || (plans[0]?.write.events.length ?? 0) > 1
+function build(writes: readonly PreparedWrite[], known: readonly Known[], view: LogView, stamp: Stamp): Decision {
+  const several = writes.length > 1 || (writes[0]?.events.length ?? 0) > 1
   const building: Building = {
     rows: [],
     heads: new Map(),
     recordedAt: stamp.recordedAt,
     added: several ? new Map() : undefined,
   }
-  const results = plans.map((plan) => buildWrite(plan, building, view, stamp))
   const { rows, heads } = building
+  const results = writes.map((write, index) => buildWrite(write, known[index], building, view, stamp))
   const appended = results.map(({ stream, events, duplicate }) => {
     const { version } = heads.get(stream) ?? view.head(stream)
     return { stream, version, events, duplicate }
@@ -143,11 +143,11 @@ function build(plans: readonly Plan[], view: LogView, stamp: Stamp): Decision {
   return { rows, heads, appended }
 }
 
-function buildWrite({ write, known }: Plan, building: Building, view: LogView, stamp: Stamp) {
+function buildWrite(write: PreparedWrite, known: Known, building: Building, view: LogView, stamp: Stamp) {
   const { stream } = write
   let fresh = 0
   const events = write.events.map((prepared, index) => {
-    const before = known[index]
+    const before = known?.[index]
     if (before !== undefined) return stamp.present(before)
     const twin = building.added?.get(keyOf(stream, prepared))
     if (twin !== undefined) {

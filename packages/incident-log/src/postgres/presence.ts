@@ -68,7 +68,7 @@ export function createPresence({ session, query, names }: PresenceOptions) {
   const presence: NonNullable<IncidentLog['presence']> = async (owner, { signal }) => {
     checkText(owner, 'owner', limits.actor)
     signal.throwIfAborted()
-    await hold(await session.current(), owner)
+    await hold(await Promise.race([session.current(), rejected(signal)]), owner)
     owners.add(owner)
     // What cannot be let go of is let go of by the end of the connection.
     const leave = () => letGo(owner).catch(() => undefined)
@@ -92,4 +92,11 @@ export function createPresence({ session, query, names }: PresenceOptions) {
       for (const owner of owners) await hold(client, owner)
     },
   }
+}
+
+/** Nobody waits for a server who has given up. */
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
 }

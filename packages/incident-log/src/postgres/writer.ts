@@ -112,8 +112,6 @@ export function createWriter({ store, hold, ready, rules, committed }: WriterOpt
   }
 }
 
-type Writer = ReturnType<typeof createWriter>
-
 const unknown: TimedHead = { version: 0, hash: '', at: '', summary: undefined, pruned: false }
 
 function nextBatch(queue: Job[]): readonly Job[] {

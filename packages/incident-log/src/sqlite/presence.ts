@@ -9,11 +9,7 @@ import type { Writer } from './writer.ts'
 const keepMs = 7 * 24 * 60 * 60_000
 
 /** Owners on one machine: a row with the process's id and start, which nobody has to renew. */
-export function createPresence(
-  database: DatabaseSync,
-  writer: Writer,
-  clock: Clock,
-): NonNullable<IncidentLog['presence']> {
+export function createPresence(database: DatabaseSync, writer: Writer, clock: Clock) {
   const enter = database.prepare(`
     INSERT INTO presence (owner, machine, boot, namespace, pid, started, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (owner) DO UPDATE SET machine = excluded.machine, boot = excluded.boot, namespace = excluded.namespace,
@@ -23,7 +19,10 @@ export function createPresence(
   const forget = database.prepare('DELETE FROM presence WHERE owner = ?')
   const ask = database.prepare('SELECT * FROM presence WHERE owner = ?')
 
-  return async (owner, { signal }) => {
+  /** Who has come by this log and not left. */
+  const here = new Set<() => Promise<unknown>>()
+
+  const presence: NonNullable<IncidentLog['presence']> = async (owner, { signal }) => {
     checkText(owner, 'owner', limits.actor)
     signal.throwIfAborted()
     const own = ownIdentity()
@@ -33,9 +32,14 @@ export function createPresence(
       enter.run(owner, own.machine, own.boot, own.namespace, own.pid, own.started, now)
     })
     let left: Promise<unknown> | undefined
-    const goAway = () =>
-      (left ??= writer.exclusively(() => leave.run(clock.now(), owner, own.pid, own.started)).catch(() => undefined))
+    function goAway(): Promise<unknown> {
+      here.delete(goAway)
+      signal.removeEventListener('abort', onAbort)
+      left ??= writer.exclusively(() => leave.run(clock.now(), owner, own.pid, own.started)).catch(() => undefined)
+      return left
+    }
     const onAbort = () => void goAway()
+    here.add(goAway)
     signal.addEventListener('abort', onAbort, { once: true })
 
     return {
@@ -44,10 +48,17 @@ export function createPresence(
         return row !== undefined && isOver(row, own)
       },
       async [Symbol.asyncDispose]() {
-        signal.removeEventListener('abort', onAbort)
         await goAway()
       },
     }
+  }
+
+  return {
+    presence,
+    /** With the log that they came by. */
+    leaveAll: async (): Promise<void> => {
+      for (const goAway of here) await goAway()
+    },
   }
 }
 

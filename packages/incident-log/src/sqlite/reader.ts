@@ -42,8 +42,6 @@ export function createReader(database: DatabaseSync) {
   }
 }
 
-type Reader = ReturnType<typeof createReader>
-
 function take(rows: Iterable<Row>): readonly Row[] {
   const taken: Row[] = []
   let characters = 0

@@ -1,5 +1,5 @@
 import { FirebreakError } from '@firebreak/core'
-import { IncidentLogError } from '../log-error.ts'
+import { closedError, IncidentLogError } from '../log-error.ts'
 
 /** SQLite's primary result codes: the low byte of `errcode`. */
 const result = {
@@ -33,6 +33,8 @@ export function isUniqueViolation(error: unknown): boolean {
 /** What SQLite said, as one of our errors that names the file and says what to do. */
 export function toLogError(error: unknown, path: string): Error {
   if (FirebreakError.isInstance(error) || !(error instanceof Error)) return error as Error
+  // What was under way when the log was closed.
+  if ((error as { code?: unknown }).code === 'ERR_INVALID_STATE') return closedError(path)
   const made = (code: ConstructorParameters<typeof IncidentLogError>[0], message: string) =>
     new IncidentLogError(code, `${path}: ${message}`, error)
   switch (resultCode(error)) {

@@ -56,7 +56,7 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     committed: (streams) => listeners.tell(streams),
   })
   const maintenance = createMaintenance(database, writer, rules)
-  const presence = createPresence(database, writer, clock)
+  const { presence, leaveAll } = createPresence(database, writer, clock)
   let closed = false
 
   function assertOpen() {
@@ -132,6 +132,7 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
       if (closed) return
       closed = true
       await writer.idle()
+      await leaveAll()
       listeners.close()
       database.close()
     },

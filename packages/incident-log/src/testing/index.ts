@@ -32,8 +32,8 @@ export function describeIncidentLog(
     let count = 0
     for (const [group, cases] of groups) {
       describe(group, () => {
-        for (const { title, needs, run } of cases) {
-          if (needs !== undefined && capabilities[needs] !== true) continue
+        for (const { title, needs = [], run } of cases) {
+          if (needs.some((need) => capabilities[need] !== true)) continue
           count += 1
           const store = `case_${count}`
           test(title, () => withKit(factory, store, expect, run))

@@ -6,7 +6,7 @@ const web = 'incident/web/1'
 export const keepingCases: readonly Case[] = [
   {
     title: 'redaction takes the data away, says why, and the chain still verifies',
-    needs: 'redact',
+    needs: ['redact'],
     run: async ({ log, expect }) => {
       await write(log, web, 0, opened('web', 1), note('call Ms Doe, +49 170 1234567', { id: 'x' }), note('b'))
       const before = await allOf(log.read(web))
@@ -22,7 +22,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'a redaction is recorded once, however often it is asked for',
-    needs: 'redact',
+    needs: ['redact'],
     run: async ({ log, expect }) => {
       await write(log, 'service/web', 0, note('a'))
       await log.redact?.('service/web', 1, 'name')
@@ -35,7 +35,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'a redacted event still stands for its id',
-    needs: 'redact',
+    needs: ['redact'],
     run: async ({ log, expect }) => {
       await write(log, 'service/web', 0, note('secret', { id: 'x' }))
       await log.redact?.('service/web', 1, 'name')
@@ -45,7 +45,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'prune drops the events of what was resolved before, and keeps what a list shows',
-    needs: 'prune',
+    needs: ['prune'],
     run: async ({ log, expect, clock }) => {
       await write(log, web, 0, opened('web', 1), note('a'))
       await write(log, 'incident/api/1', 0, opened('api', 1))
@@ -64,7 +64,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'a pruned stream keeps its version and takes no events',
-    needs: 'prune',
+    needs: ['prune'],
     run: async ({ log, expect }) => {
       await write(log, web, 0, opened('web', 1), note('a', { id: 'x' }), resolvedBy('mia'))
       const last = (await allOf(log.read(web))).at(-1)
@@ -86,7 +86,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'no position is given twice, even when the last events were pruned',
-    needs: 'prune',
+    needs: ['prune'],
     run: async ({ log, expect }) => {
       await write(log, web, 0, opened('web', 1), resolvedBy('mia'))
       const seen = (await allOf(log.readAll())).at(-1)?.position
@@ -97,7 +97,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'prune wants an instant',
-    needs: 'prune',
+    needs: ['prune'],
     run: async ({ log, expect }) => {
       expect((await errorOf(async () => log.prune?.({ resolvedBefore: 'last week' }))).code).toBe('INVALID_INPUT')
     },
@@ -114,7 +114,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'restore takes events over as they were, and a second time finds them known',
-    needs: 'restore',
+    needs: ['restore'],
     run: async ({ log, expect, again }) => {
       await write(log, web, 0, opened('web', 1), note('a', { id: 'x', causationId: 'y' }), resolvedBy('mia'))
       await write(log, 'service/web', 0, note('b'))
@@ -133,7 +133,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'restore refuses what does not follow, and then takes nothing',
-    needs: 'restore',
+    needs: ['restore'],
     run: async ({ log, expect, again }) => {
       await write(log, 'service/web', 0, note('a'), note('b'), note('c', { id: 'x' }))
       await write(log, 'service/api', 0, note('d'))
@@ -157,7 +157,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'a snapshot is the newest that was put, and there need be none',
-    needs: 'snapshots',
+    needs: ['snapshots'],
     run: async ({ log, expect }) => {
       expect(await log.snapshots?.get(web)).toBe(undefined)
       await log.snapshots?.put(web, { version: 5, state: '{"five":"ü"}' })
@@ -169,7 +169,7 @@ export const keepingCases: readonly Case[] = [
   },
   {
     title: 'a snapshot goes with the data that is redacted',
-    needs: 'redact',
+    needs: ['redact'],
     run: async ({ log, expect }) => {
       if (log.snapshots === undefined) return
       await write(log, web, 0, opened('web', 1), note('secret'))

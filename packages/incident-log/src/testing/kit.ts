@@ -37,7 +37,8 @@ export interface Kit {
 export interface Case {
   /** One obligation, as a rule. */
   readonly title: string
-  readonly needs?: keyof LogCapabilities
+  /** All of these. */
+  readonly needs?: readonly (keyof LogCapabilities)[]
   readonly run: (kit: Kit) => Promise<void>
 }
 

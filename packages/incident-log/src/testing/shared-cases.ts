@@ -4,7 +4,7 @@ import { allOf, codeOf, note, opened, textsOf, write, type Case } from './kit.ts
 export const sharedCases: readonly Case[] = [
   {
     title: 'what was appended is there when the log is opened again',
-    needs: 'durable',
+    needs: ['durable'],
     run: async ({ log, expect, again }) => {
       await write(log, 'incident/web/1', 0, opened('web', 1), note('a', { id: 'x' }))
       const [events, listed, head] = [await allOf(log.readAll()), await allOf(log.list()), await log.head?.()]
@@ -21,7 +21,7 @@ export const sharedCases: readonly Case[] = [
   },
   {
     title: 'two that are open see each other, and neither overtakes the other unseen',
-    needs: 'shared',
+    needs: ['shared'],
     run: async ({ log, expect, again }) => {
       const other = await again()
       await write(log, 'service/web', 0, note('a'))
@@ -41,7 +41,7 @@ export const sharedCases: readonly Case[] = [
   },
   {
     title: 'a check on a stream that is not written to sees what the other wrote',
-    needs: 'shared',
+    needs: ['shared'],
     run: async ({ log, expect, again }) => {
       const other = await again()
       await write(log, 'incident/web/1', 0, opened('web', 1))
@@ -57,7 +57,7 @@ export const sharedCases: readonly Case[] = [
   },
   {
     title: 'of two that race for a version one wins, for an id both have it once',
-    needs: 'shared',
+    needs: ['shared'],
     run: async ({ log, expect, again }) => {
       const logs = [log, await again(), await again()]
       const rounds = 5
@@ -81,7 +81,7 @@ export const sharedCases: readonly Case[] = [
   },
   {
     title: 'readAll of one follows the other without a gap while both write',
-    needs: 'shared',
+    needs: ['shared'],
     run: async ({ log, expect, again }) => {
       const other = await again()
       const seen: string[] = []
@@ -105,7 +105,7 @@ export const sharedCases: readonly Case[] = [
   },
   {
     title: 'a subscriber hears of appends, and not after it has gone',
-    needs: 'subscribe',
+    needs: ['subscribe'],
     run: async ({ log, expect }) => {
       const heard: StreamId[] = []
       const waiting = Promise.withResolvers<void>()
@@ -129,7 +129,7 @@ export const sharedCases: readonly Case[] = [
   },
   {
     title: 'nobody is gone who is here or was never heard of, and who left is',
-    needs: 'presence',
+    needs: ['presence'],
     run: async ({ log, expect }) => {
       const { signal } = new AbortController()
       const one = await log.presence?.('one', { signal })
@@ -146,6 +146,34 @@ export const sharedCases: readonly Case[] = [
       expect(await one?.isGone('two')).toBe(false)
       await back?.[Symbol.asyncDispose]()
       await one?.[Symbol.asyncDispose]()
+    },
+  },
+  {
+    title: 'who aborts is gone',
+    needs: ['presence'],
+    run: async ({ log, expect }) => {
+      const stopping = new AbortController()
+      const watching = await log.presence?.('watching', { signal: new AbortController().signal })
+      await log.presence?.('stopping', { signal: stopping.signal })
+      expect(await watching?.isGone('stopping')).toBe(false)
+      stopping.abort()
+      while ((await watching?.isGone('stopping')) !== true);
+      const late = await codeOf(async () => log.presence?.('late', { signal: AbortSignal.abort({ code: 'STOPPED' }) }))
+      expect(late).toBe('STOPPED')
+    },
+  },
+  {
+    title: 'who closes the log is gone',
+    needs: ['presence', 'shared'],
+    run: async ({ log, expect, again }) => {
+      const { signal } = new AbortController()
+      const watching = await log.presence?.('watching', { signal })
+      const other = await again()
+      const closing = await other.presence?.('closing', { signal })
+      expect([await watching?.isGone('closing'), await closing?.isGone('watching')]).toEqual([false, false])
+      await other.close()
+      while ((await watching?.isGone('closing')) !== true);
+      expect(await watching?.isGone('watching')).toBe(false)
     },
   },
 ]
