@@ -94,6 +94,30 @@ describe('scenario 1: a bad release at P0', () => {
     expect(loop.of('unit.updated').at(-1)).toMatchObject({ done: 9, total: 9 })
   })
 
+  test("the platform's history says running before the first machine, and complete at the end: one release", async () => {
+    const world = await badRelease()
+    const loop = await incident(world)
+    while (loop.incident.units.size < 1) await loop.until(second)
+    expect((await releases(world.target))[0]).toMatchObject({ version: 4, status: 'running' })
+    const order = world.target.calls.map(({ call }) => call)
+    expect(order.indexOf('recordRelease')).toBeLessThan(order.indexOf('update'))
+    await loop.until(10 * minute)
+    expect((await releases(world.target)).map(({ version, status }) => `v${version} ${status}`)).toEqual([
+      'v4 complete',
+      'v3 complete',
+      'v2 complete',
+      'v1 complete',
+    ])
+  })
+
+  test('a platform that cannot record does not stop a rescue', async () => {
+    const world = await badRelease()
+    world.target.fault({ on: 'recordRelease', kind: 'droppedBefore', times: 99 })
+    const loop = await incident(world)
+    await loop.until(10 * minute)
+    expect(loop.incident.status).toBe('mitigated')
+  })
+
   test('the same plan in the same state, and it is pure', async () => {
     const loop = await incident(await badRelease())
     expect(loop.planned()).toEqual(loop.planned())

@@ -27,7 +27,8 @@ export async function performRecord(
   if (target.recordRelease !== undefined) {
     const book = imageBook(newestFirst(await target.releases({ signal })), [])
     const known = await findRecorded(target, plan, book, signal, ['running', effect.status])
-    if (known?.status !== effect.status) {
+    const changed = [...subject.units.values()].some(({ outcome }) => outcome === 'updated')
+    if (known?.status !== effect.status && (known !== undefined || changed)) {
       const { note } = await recordRollback(target, plan, effect.status, known, { signal, idempotencyKey })
       // Worth a second try; not worth an incident that never ends.
       if (note !== undefined && context.attempt < 3) throw new FirebreakError({ code: 'NOT_RECORDED', message: note })

@@ -13,6 +13,7 @@ import { judgeUnit, sampleOf } from '../judge-unit.ts'
 import { deciderOf } from '../next-steps.ts'
 import type { Guard, PlannedUnit, RollbackPlan } from '../plan.ts'
 import { newestFirst } from '../release-history.ts'
+import { findRecorded, recordRollback } from '../release-record.ts'
 import type { HeldLock } from '../service-lock.ts'
 import type { ShareLock } from '../shared-lock.ts'
 import { updateUnit } from '../update-unit.ts'
@@ -73,6 +74,7 @@ export async function performUnit(
       decides && health !== undefined
         ? await sampleOf(health, { since: until - of.verify.judgeMs, until, units: [unit.id], signal })
         : null
+    if (done === undefined && subject.units.size === 0) await mark('running', of)
     const event = done ?? (await update(of, unit, decides, held, stopped))
     if (!decides || event.outcome === 'failed' || event.outcome === 'skipped') return { events: [told(event)] }
     // Known to everybody before it is judged: whoever takes over goes on with the verdict.
@@ -131,8 +133,26 @@ export async function performUnit(
     }
   }
 
+  /**
+   * The platform's history, before the first machine: what is deployed next must not take the bad image for the latest. A
+   * platform that cannot record does not stop a rescue.
+   */
+  async function mark(status: 'running' | 'failed', of: RollbackPlan): Promise<void> {
+    const { target } = options
+    if (target.recordRelease === undefined) return
+    const own = { signal, idempotencyKey: `${context.idempotencyKey}-release` }
+    try {
+      const book = imageBook(newestFirst(await target.releases({ signal })), [])
+      const known = await findRecorded(target, of, book, signal, ['running'])
+      if (known === undefined ? status === 'running' : status === 'failed')
+        await recordRollback(target, of, status, known, own)
+    } catch {
+      signal.throwIfAborted()
+    }
+  }
+
   /** Nothing begun: the rollback is aborted. Something begun: the unit failed, and the rest is for a person. */
-  function refuse(refusing: readonly Guard[]): Outcome {
+  async function refuse(refusing: readonly Guard[]): Promise<Outcome> {
     const { service } = subject
     const why = refusing.map(({ guard, observed }) => `${guard}: ${observed}`).join('; ')
     const refusals = refusing.map(({ guard, observed, needed }) =>
@@ -147,6 +167,8 @@ export async function performUnit(
       }
       return { events: [...refusals, told(failed)] }
     }
+    // An earlier attempt may have announced it.
+    if (context.attempt > 1 && plan !== undefined) await mark('failed', plan)
     const data: MitigationFinished = { service, action: effect.base, outcome: 'aborted', why }
     return { events: [...refusals, { type: 'mitigation.finished', actor: 'mitigator', data }] }
   }

@@ -26,10 +26,9 @@ export function planCourse(situation: Situation, document: PlanDocument): readon
     case 'wait':
       return []
     case 'stop': {
-      const changed = [...incident.units.values()].some(({ outcome }) => outcome === 'updated')
       const record = incident.actions.get(`${base}/record`)
       // The end closes the plan: what is still to be told to the platform comes before it.
-      const owed = changed && (record?.finished === undefined || mayRecur(record))
+      const owed = incident.units.size > 0 && (record?.finished === undefined || mayRecur(record))
       return owed ? [recorded(document, 'failed')] : [ended(situation, document, steps)]
     }
     case 'verify':
