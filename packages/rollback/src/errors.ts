@@ -17,7 +17,15 @@ export type RefusalCode =
   | 'PLAN_CHANGED'
 
 /** Every code that this package throws; `INVALID_INPUT` and what a target throws come besides. */
-export type RollbackErrorCode = RefusalCode | JournalErrorCode | 'NOT_DEPLOYABLE'
+export type RollbackErrorCode =
+  | RefusalCode
+  | JournalErrorCode
+  | 'NOT_DEPLOYABLE'
+  /** What an action of the mitigator ended with. */
+  | 'HELD'
+  | 'NOT_RECORDED'
+  | 'NOT_SUPPORTED'
+  | 'UNKNOWN_EFFECT'
 
 /** Nothing was changed. `candidates` says of every release why it was not taken. */
 export class RollbackRefused extends FirebreakError<RefusalCode> {
