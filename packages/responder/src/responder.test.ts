@@ -225,3 +225,32 @@ test('a responder that sees less does not lower what another has raised', async 
   expect(await levels()).toEqual(['P0'])
   await clock.run(Promise.all([responder.stop(), other.stop()]))
 })
+
+test('of many effects of one incident, no more are claimed than can be finished in their lease, many by one append', async () => {
+  let together = 0
+  let most = 0
+  const part: Part = {
+    name: 'many',
+    plan: () => Array.from({ length: 200 }, (_, index) => ({ key: `call/${index}`, why: 'so many', effect: index })),
+    async perform() {
+      together += 1
+      most = Math.max(most, together)
+      await new Promise((resolve) => setImmediate(resolve))
+      together -= 1
+      return { events: [] }
+    },
+  }
+  const { clock, log, responder } = setUp([part])
+  await responder.ingest(outage(clock))
+  let appends = 0
+  const append = log.append.bind(log)
+  log.append = async (writes) => {
+    if (writes.some(({ events }) => events.some(({ type }) => type === 'action.started'))) appends += 1
+    return append(writes)
+  }
+  await clock.run(responder.tick())
+  const { actions } = await responder.incident('shop')
+  expect(Array.from(actions.values(), ({ finished }) => finished?.outcome)).toEqual(Array(200).fill('done'))
+  expect(most).toBe(64)
+  expect(appends).toBeLessThan(200)
+})

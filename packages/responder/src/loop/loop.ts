@@ -23,6 +23,8 @@ import type { Followed } from './subject.ts'
 
 /** Shorter than the 15 s within which a silent owner's action must be somebody else's; it is renewed at half of it. */
 const defaultLeaseMs = 12_000
+/** Effects of one stream that this process performs at the same time. */
+const mostAtOnce = 64
 /** How often another owner's life is looked at while it holds a claim, in milliseconds. */
 const presenceEveryMs = 50
 /** In the schedule: no stream has such a name. */
@@ -128,9 +130,7 @@ export function createLoop(options: LoopOptions): Loop {
       gone: (owner) => gone.has(owner),
     })
     if (agenda.records.length > 0) return recordAll(followed, agenda)
-    let claimed = false
-    for (const claim of agenda.claims) claimed = (await take(followed, claim, service)) || claimed
-    if (claimed) return true
+    if (await takeSome(followed, agenda.claims, service)) return true
     if (followed.stale) return true
     // What was planned includes all that is recorded up to here: no need to look again.
     if (followed.state.version === version) dirty.delete(followed.stream)
@@ -158,34 +158,60 @@ export function createLoop(options: LoopOptions): Loop {
     return true
   }
 
-  /** Claims one effect by one append, together with its budget's charge, and starts to perform it. */
-  async function take(followed: Followed, claim: ToClaim, service: ServiceRecord): Promise<boolean> {
-    const part = byName.get(claim.part)
-    if (part === undefined || stopping.aborted) return false
-    const leaseMs = claim.action.leaseMs ?? defaultLeaseMs
-    const data: ActionStarted = {
+  /**
+   * Claims effects by one append, each with a budget to charge by its own. Only so many at a time: what is claimed and
+   * cannot be finished in its lease is somebody else's before it is done. The rest follows when one of them finishes.
+   */
+  async function takeSome(followed: Followed, claims: readonly ToClaim[], service: ServiceRecord): Promise<boolean> {
+    const free = mostAtOnce - performing(followed.stream)
+    const possible = claims.filter(({ part }) => byName.has(part)).slice(0, Math.max(0, free))
+    if (possible.length === 0 || stopping.aborted) return false
+    const charged = possible.filter(isCharged)
+    const [first] = charged
+    // A charge may be refused: then the others of this append must not be.
+    const batch = charged.length < possible.length ? possible.filter((it) => !isCharged(it)) : first ? [first] : []
+    await take(followed, batch, service)
+    return true
+  }
+
+  function performing(stream: StreamId): number {
+    let count = 0
+    const prefix = runningKey(stream, '')
+    for (const key of running.keys()) if (key.startsWith(prefix)) count += 1
+    return count
+  }
+
+  async function take(followed: Followed, claims: readonly ToClaim[], service: ServiceRecord): Promise<void> {
+    const starts = claims.map((claim) => ({ claim, data: startOf(claim) }))
+    const events = starts.map(({ claim, data }): NewEvent => ({ type: 'action.started', actor: claim.part, data }))
+    const also = claims.filter(isCharged).map((claim) => chargeOf(followed, claim, claim.action.charge, service))
+    if ((await committer.attempt(followed, { events, also })) === undefined) return
+    for (const { claim, data } of starts) start(followed, claim, data)
+  }
+
+  function startOf(claim: ToClaim): ActionStarted {
+    return {
       key: claim.action.key,
       part: claim.part,
       attempt: claim.attempt,
       owner: house.owner,
-      deadline: new Date(house.clock.now() + leaseMs).toISOString(),
+      deadline: new Date(house.clock.now() + leaseOf(claim)).toISOString(),
       effect: claim.action.effect,
       why: claim.action.why,
       idempotencyKey: claim.idempotencyKey ?? createId(house.clock, house.random),
     }
-    const started: NewEvent = { type: 'action.started', actor: claim.part, data }
-    const also =
-      claim.action.charge === undefined || claim.takeover
-        ? []
-        : [chargeOf(followed, claim, claim.action.charge, service)]
-    if ((await committer.attempt(followed, { events: [started], also })) === undefined) return true
+  }
+
+  function start(followed: Followed, claim: ToClaim, data: ActionStarted): void {
+    const part = byName.get(claim.part)
+    if (part === undefined) return
     const key = runningKey(followed.stream, data.key)
     const work = perform(house, streams, committer, {
       followed: followed as Followed<Incident>,
       part: part as Part,
       claim: data,
       takeover: claim.takeover,
-      leaseMs,
+      leaseMs: leaseOf(claim),
       stopping,
       onHold: () => (isDesk(followed) ? undefined : onHold(followed)),
     })
@@ -195,7 +221,6 @@ export function createLoop(options: LoopOptions): Loop {
         changed(followed.stream)
       })
     running.set(key, work)
-    return true
   }
 
   function onHold(followed: Followed): string | undefined {
@@ -275,6 +300,17 @@ export function createLoop(options: LoopOptions): Loop {
       return running.size
     },
   }
+}
+
+type Charged = ToClaim & { readonly action: { readonly charge: StreamId } }
+
+/** What was charged once is not charged again by whoever takes it over. */
+function isCharged(claim: ToClaim): claim is Charged {
+  return claim.action.charge !== undefined && !claim.takeover
+}
+
+function leaseOf({ action }: ToClaim): number {
+  return action.leaseMs ?? defaultLeaseMs
 }
 
 function chargeOf(followed: Followed, { action }: ToClaim, charge: StreamId, service: ServiceRecord): Write {

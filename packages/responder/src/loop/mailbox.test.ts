@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createMailbox } from './mailbox.ts'
 
-test('claims overtake signals, one task runs at a time, and a failure stops nothing', async () => {
+test('outcomes overtake claims, claims overtake signals, one task runs at a time, and a failure stops nothing', async () => {
   const mailbox = createMailbox()
   const order: string[] = []
   let running = 0
@@ -17,8 +17,9 @@ test('claims overtake signals, one task runs at a time, and a failure stops noth
     mailbox.run('signal', task('signal 1')),
     mailbox.run('signal', task('signal 2')),
     mailbox.run('claim', task('claim 1')),
+    mailbox.run('outcome', task('outcome 1')),
   ])
-  expect(order).toEqual(['signal 1', 'claim 1', 'signal 2'])
-  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+  expect(order).toEqual(['signal 1', 'outcome 1', 'claim 1', 'signal 2'])
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
   expect(mailbox.idle).toBe(true)
 })

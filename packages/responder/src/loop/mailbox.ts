@@ -1,18 +1,21 @@
-/** One at a time, urgent ones first: claims and outcomes overtake signals, so that a storm never starves an action. */
+/**
+ * One at a time, urgent ones first: outcomes and renewals overtake claims, or a lease would run out behind new ones; both
+ * overtake signals, so that a storm never starves an action.
+ */
 export interface Mailbox {
-  run<T>(urgency: 'claim' | 'signal', task: () => Promise<T>): Promise<T>
+  run<T>(urgency: 'outcome' | 'claim' | 'signal', task: () => Promise<T>): Promise<T>
   /** Nothing waits and nothing runs. */
   readonly idle: boolean
 }
 
 export function createMailbox(): Mailbox {
-  const queues = { claim: [] as (() => Promise<void>)[], signal: [] as (() => Promise<void>)[] }
+  const queues: Record<'outcome' | 'claim' | 'signal', (() => Promise<void>)[]> = { outcome: [], claim: [], signal: [] }
   let busy = false
 
   async function drain() {
     busy = true
     for (;;) {
-      const next = queues.claim.shift() ?? queues.signal.shift()
+      const next = queues.outcome.shift() ?? queues.claim.shift() ?? queues.signal.shift()
       if (next === undefined) break
       await next()
     }
@@ -26,7 +29,7 @@ export function createMailbox(): Mailbox {
         if (!busy) void drain()
       }),
     get idle() {
-      return !busy && queues.claim.length === 0 && queues.signal.length === 0
+      return !busy && Object.values(queues).every((queue) => queue.length === 0)
     },
   }
 }

@@ -46,7 +46,7 @@ export async function perform(
     return action?.finished === undefined && action?.owner === claim.owner && action.attempt === claim.attempt
   }
   const write = (events: readonly NewEvent[], tell?: Outcome['tell']) =>
-    followed.mailbox.run('claim', () =>
+    followed.mailbox.run('outcome', () =>
       committer.commit(followed, (state) =>
         mine(state) ? { events, ...(tell === undefined ? {} : { tell }) } : undefined,
       ),
