@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto'
+import {
+  NetworkError,
+  seededRandom,
+  type DeployTarget,
+  type Incident,
+  type IncidentLog,
+  type PositionedEvent,
+  type Random,
+} from '@firebreak/core'
+import { createTestClock } from '@firebreak/core/testing'
+import { memoryLog } from '@firebreak/incident-log'
+import { standardRoutes, type Routes } from '@firebreak/notify'
+import { createResponder, standardRunbook, type AnyPart, type Responder } from '@firebreak/responder'
+import type { Arrived } from '../channels.ts'
+import { createGate, type Gate } from './gate.ts'
+import { createChannels } from './people.ts'
+import { createRestlessness } from './restlessness.ts'
+import { badImage, createPlatform, fixedImage, goodImage, service, type AskedWrite, type Effect } from './platform.ts'
+import type { Happening, Story } from './story.ts'
+
+/** A safeguard taken away, by ports that betray their obligations. */
+export interface Weakening {
+  readonly log?: ((log: IncidentLog) => IncidentLog) | undefined
+  readonly target?: ((target: DeployTarget) => DeployTarget) | undefined
+  readonly parts?: ((parts: readonly AnyPart[]) => readonly AnyPart[]) | undefined
+  /** False: channels take a repetition for a new message. */
+  readonly deduplicate?: boolean | undefined
+  readonly random?: (() => Random) | undefined
+  readonly routes?: ((routes: Routes) => Routes) | undefined
+}
+
+/** A span in which something was broken, in milliseconds since the epoch. */
+export interface Disturbance {
+  readonly from: number
+  readonly until: number
+}
+
+/** What one night left behind. */
+export interface Night {
+  readonly story: Story
+  readonly events: readonly PositionedEvent[]
+  readonly arrived: readonly Arrived[]
+  readonly effects: readonly Effect[]
+  readonly asked: readonly AskedWrite[]
+  readonly disturbances: readonly Disturbance[]
+  readonly routes: Routes
+  readonly calmAt: number
+  readonly endedAt: number
+  readonly crashes: number
+  /** When the loop began to spin; the night was broken off then. */
+  readonly restlessSince?: number | undefined
+  /** Of the whole log: the same seed gives the same. */
+  readonly digest: string
+}
+
+const minute = 60_000
+const bakeMs = { P0: 2 * minute, P1: 2 * minute, P2: 3 * minute, P3: 3 * minute }
+/** How long a night may take to become quiet after the last fault. */
+export const settleMs = 25 * minute
+const tightCap = { messages: 2, withinMs: 6 * minute }
+
+interface Process {
+  readonly gate: Gate
+  readonly responder: Responder
+}
+
+/** Lives through one story. */
+export async function liveThrough(story: Story, weakening: Weakening = {}): Promise<Night> {
+  const clock = createTestClock()
+  const started = clock.now()
+  const disturbances: Disturbance[] = []
+  const disturbed = (forMs: number) => void disturbances.push({ from: clock.now(), until: clock.now() + forMs })
+  const inner = memoryLog({ clock, random: seededRandom(story.seed + 1) })
+  let refusesUntil = 0
+  let refusesAfter = false
+  const shared: IncidentLog = {
+    ...inner,
+    async append(writes) {
+      const refuses = clock.now() < refusesUntil
+      if (refuses && !refusesAfter) throw new NetworkError('the log cannot be reached')
+      const appended = await inner.append(writes)
+      if (refuses) throw new NetworkError('the log did not answer')
+      return appended
+    },
+  }
+  const platform = createPlatform(clock, inner)
+  const channels = createChannels(clock, { deduplicate: weakening.deduplicate })
+  const { desk } = standardRoutes
+  const routes: Routes = { ...standardRoutes, desk: { ...desk, cap: story.tightCap ? tightCap : desk.cap } }
+  const processes: (Process | undefined)[] = []
+  let crashes = 0
+  let births = 0
+  const restlessness = createRestlessness(
+    () => clock.now(),
+    () => {
+      for (const process of processes) process?.gate.die(true)
+    },
+  )
+
+  function bring(who: number) {
+    births += 1
+    const gate = createGate(clock, story.skews[who] ?? 0)
+    const target = platform.seenThrough(gate)
+    const person = (role: string) => [
+      channels.channel(gate, role, `sms-${role}`, 'wake'),
+      channels.channel(gate, role, `slack-${role}`, 'read'),
+    ]
+    const log = gate.log(shared)
+    const parts = standardRunbook({
+      target: weakening.target?.(target) ?? target,
+      health: { sample: (query) => gate.through(() => platform.target.health.sample(query)) },
+      people: {
+        manager: person('manager'),
+        engineer: person('engineer'),
+        'deployment-log': channels.channel(gate, 'deployment-log', 'deployment-log', 'record'),
+      },
+      routes: weakening.routes?.(routes) ?? routes,
+      bakeMs,
+      clock: gate.clock,
+    })
+    const responder = createResponder({
+      log: weakening.log?.(log) ?? log,
+      clock: gate.clock,
+      random: weakening.random?.() ?? seededRandom(story.seed * 101 + births),
+      probes: story.watching[who] === true ? platform.probes(gate) : [],
+      parts: restlessness.watched(weakening.parts?.(parts) ?? parts),
+    })
+    processes[who] = { gate, responder }
+    responder.start().catch(() => undefined)
+  }
+
+  function crash(who: number, restartMs: number, silent: boolean) {
+    const process = processes[who]
+    if (process === undefined) return
+    crashes += 1
+    process.gate.die(silent)
+    processes[who] = undefined
+    // A silent death is noticed when its claims run out.
+    disturbed(restartMs + (silent ? 35_000 : 0))
+    void clock.sleep(restartMs).then(() => (restlessness.since === undefined ? bring(who) : undefined))
+  }
+
+  function happen(it: Happening) {
+    switch (it.kind) {
+      case 'ship bad':
+        platform.target.behave(badImage, { errorRatio: it.errorRatio, checks: it.checks })
+        platform.target.ship({ image: badImage })
+        return platform.shipped(badImage)
+      case 'ship good':
+        platform.target.ship({ image: fixedImage })
+        return platform.shipped(fixedImage)
+      case 'unit ill':
+        return platform.target.behaveUnit(it.unit, { errorRatio: it.errorRatio, checks: it.checks })
+      case 'users fail':
+        platform.databaseDown = it.database
+        return platform.target.behave(goodImage, { errorRatio: it.errorRatio })
+      case 'well again':
+        return platform.target.behave(goodImage, {})
+      case 'crash':
+        return crash(it.who, it.restartMs, it.silent)
+      case 'crash point': {
+        const process = processes[it.who]
+        return process?.gate.arm(it.point, it.nth, () => {
+          if (processes[it.who] !== process || clock.now() >= started + story.calmAt) return
+          if (it.sleepMs === 0) return crash(it.who, it.restartMs, false)
+          disturbed(it.sleepMs)
+          process.gate.sleep(it.sleepMs)
+        })
+      }
+      case 'zombie':
+        disturbed(it.sleepMs)
+        return processes[it.who]?.gate.sleep(it.sleepMs)
+      case 'log refuses':
+        disturbed(it.forMs)
+        refusesUntil = clock.now() + it.forMs
+        refusesAfter = it.after
+        return
+      case 'channel':
+        disturbed(it.forMs)
+        return channels.trouble(it.channel, it.trouble, it.forMs)
+      case 'target':
+        return platform.target.fault(it.fault)
+      case 'silent revert':
+        return platform.revertNext(it.times)
+      case 'clock jump':
+        disturbed(it.byMs)
+        return clock.jump(it.byMs)
+      case 'hold':
+        return void hold(it.forMs, it.everything)
+      case 'acknowledge':
+      case 'approve':
+      case 'deny':
+      case 'note':
+      case 'escalate':
+        return void act(it.kind)
+    }
+  }
+
+  const anybody = () => processes.find((process) => process?.gate.alive === true)?.responder
+
+  /** Places a hold and lifts it later, by whoever runs then. */
+  async function hold(forMs: number, everything: boolean) {
+    const where = everything ? {} : { service }
+    try {
+      const id = await anybody()?.hold({ by: 'mia', reason: 'let me look', ...where })
+      if (id === undefined) return
+      do await clock.sleep(forMs)
+      while (!(await released(id, where)))
+    } catch {
+      // The log refuses: people are told so, and this one gives up.
+    }
+  }
+  async function released(id: string, where: { service?: string }): Promise<boolean> {
+    return (
+      (await anybody()
+        ?.release(id, { by: 'mia', ...where })
+        .then(() => true)
+        .catch(() => false)) ?? false
+    )
+  }
+
+  /** What a person does is refused when there is nothing to do it to, and when the log is down. */
+  async function act(kind: 'acknowledge' | 'approve' | 'deny' | 'note' | 'escalate') {
+    const responder = anybody()
+    if (responder === undefined) return
+    try {
+      if (kind === 'acknowledge') await responder.acknowledge(service, { by: 'mia', role: 'manager' })
+      if (kind === 'note') await responder.note(service, { by: 'mia', text: 'looking' })
+      if (kind === 'escalate') await responder.escalate(service, { by: 'mia', why: 'I need help' })
+      if (kind !== 'approve' && kind !== 'deny') return
+      const asked = openApproval(await responder.incident(service))
+      if (asked !== undefined)
+        await responder[kind](service, { by: 'mia', approval: asked.approval, digest: asked.digest })
+    } catch {
+      // See above.
+    }
+  }
+
+  /** A person mends what is broken, and all processes run. */
+  function mend() {
+    refusesUntil = 0
+    platform.databaseDown = false
+    for (const image of [goodImage, fixedImage]) platform.target.behave(image, {})
+    for (const unit of ['m1', 'm2', 'm3']) platform.target.behaveUnit(unit, undefined)
+    platform.target.ship({ image: fixedImage })
+    platform.shipped(fixedImage)
+  }
+
+  for (let who = 0; who < story.instances; who += 1) bring(who)
+  let elapsed = 0
+  for (const it of story.happenings) {
+    await clock.advance(Math.max(0, it.at - elapsed))
+    elapsed = Math.max(elapsed, it.at)
+    happen(it)
+  }
+  await clock.advance(Math.max(0, story.calmAt - elapsed))
+  mend()
+  const calmAt = clock.now()
+  do await clock.advance(minute)
+  while (restlessness.since === undefined && !(await isQuiet(inner)) && clock.now() < calmAt + settleMs)
+
+  const events = await Array.fromAsync(inner.readAll({ limit: 1_000_000 }))
+  return {
+    story,
+    events,
+    arrived: channels.arrived,
+    effects: platform.effects,
+    asked: platform.asked,
+    disturbances,
+    routes,
+    calmAt,
+    endedAt: clock.now(),
+    crashes,
+    restlessSince: restlessness.since,
+    digest: createHash('sha256').update(JSON.stringify(events)).digest('hex'),
+  }
+}
+
+function openApproval({ approvals }: Readonly<Incident>) {
+  return Array.from(approvals.values()).findLast(({ decision }) => decision === undefined)
+}
+
+async function isQuiet(log: IncidentLog): Promise<boolean> {
+  for await (const _open of log.list({ status: ['open', 'mitigated'], limit: 1 })) return false
+  return true
+}

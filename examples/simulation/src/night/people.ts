@@ -1,0 +1,57 @@
+import { NotifyError, type Clock, type Notifier, type Reach } from '@firebreak/core'
+import type { Arrived } from '../channels.ts'
+import type { Gate } from './gate.ts'
+import type { ChannelTrouble } from './story.ts'
+
+/** The channels of one night. They outlive the processes that use them. */
+export interface Channels {
+  readonly arrived: readonly Arrived[]
+  trouble(channel: string, trouble: ChannelTrouble, forMs: number): void
+  /** As one process uses it. */
+  channel(gate: Gate, role: string, name: string, reach: Reach): Notifier
+}
+
+export interface ChannelsOptions {
+  /** False: a repetition with the same key is a second message. */
+  readonly deduplicate?: boolean | undefined
+}
+
+export function createChannels(clock: Clock, { deduplicate = true }: ChannelsOptions = {}): Channels {
+  const arrived: Arrived[] = []
+  const known = new Set<string>()
+  const troubles: { channel: string; trouble: ChannelTrouble; until: number }[] = []
+
+  return {
+    arrived,
+    trouble: (channel, trouble, forMs) => void troubles.push({ channel, trouble, until: clock.now() + forMs }),
+    channel(gate, role, name, reach) {
+      const send: Notifier['send'] = async (page, { idempotencyKey, signal }) => {
+        const trouble = troubles.find((it) => it.channel === name && it.until > clock.now())?.trouble
+        if (trouble === 'throttled') throw refusal('throttled', 5_000)
+        if (trouble === 'transient') throw refusal('transient')
+        if (trouble === 'slow') await clock.sleep(4_000, signal)
+        const message = `${name}\n${idempotencyKey}`
+        if (!deduplicate || !known.has(message))
+          arrived.push({ at: clock.now(), role, channel: name, reach, key: idempotencyKey, page })
+        known.add(message)
+        if (trouble === 'ambiguous') throw refusal('ambiguous')
+        return { state: 'delivered', id: idempotencyKey }
+      }
+      return {
+        name,
+        reach,
+        quiet: ['update', 'acknowledge', 'resolve'],
+        deduplicates: true,
+        send: (page, context) => gate.through(() => send(page, context), 'send'),
+      }
+    },
+  }
+}
+
+function refusal(outcome: NotifyError['outcome'], retryAfterMs?: number): NotifyError {
+  return new NotifyError({
+    outcome,
+    message: `the channel is ${outcome}`,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
