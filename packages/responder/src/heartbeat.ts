@@ -1,4 +1,4 @@
-import { InvalidInput, withDeadline, type Clock } from '@firebreak/core'
+import { InvalidInput, withDeadline, type Bus, type Clock, type IncidentLog, type Reach } from '@firebreak/core'
 
 /** An outside dead-man's switch: it calls people when the beats stop. */
 export interface HeartbeatOptions {
@@ -12,31 +12,59 @@ export interface HeartbeatOptions {
 export interface Heartbeat {
   /** The loop ran. */
   ran(): void
-  /** The log took an append, or was read. */
-  logWorked(): void
-  stop(): void
+  /** How often the loop must run for this. */
+  readonly everyMs: number
+  /** Beats until the signal. */
+  start(signal: AbortSignal): void
 }
 
-/** Beats only while the loop ran and the log answered since the last beat: a process that merely exists does not count. */
-export function startHeartbeat(
-  { url, everyMs = 60_000, fetch = globalThis.fetch }: HeartbeatOptions,
-  clock: Clock,
-  check: () => Promise<boolean>,
-): Heartbeat {
-  if (url === undefined || !URL.canParse(url)) throw new InvalidInput('heartbeat.url', 'is not an address')
-  const address = url
-  const stopping = new AbortController()
-  let loopRan = false
-  let logAnswered = false
+export interface HeartbeatHouse {
+  readonly log: IncidentLog
+  readonly bus: Bus
+  readonly clock: Clock
+}
 
-  async function beat() {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(everyMs, stopping.signal)
-      const alive = loopRan && (logAnswered || (await check()))
+const timeoutMs = 10_000
+
+/**
+ * Beats only while the loop ran since the last beat, the log takes appends, and what was last sent to wake somebody
+ * arrived: a process that merely exists does not count.
+ */
+export function createHeartbeat(
+  { url, everyMs = 60_000, fetch = globalThis.fetch }: HeartbeatOptions,
+  { log, bus, clock }: HeartbeatHouse,
+): Heartbeat {
+  const protocol = url !== undefined && URL.canParse(url) ? new URL(url).protocol : ''
+  if (url === undefined || !/^https?:$/.test(protocol))
+    throw new InvalidInput('heartbeat.url', 'is not an address: give the https:// address that expects the beats')
+  if (!(everyMs >= 1_000)) throw new InvalidInput('heartbeat.everyMs', 'must be 1,000 milliseconds or more')
+  const address = url
+  let loopRan = false
+  /** How the last message of each notifier went. One that has only failed counts as one that should wake. */
+  const channels = new Map<string, { readonly works: boolean; readonly reach: Reach }>()
+
+  function wakes(): boolean {
+    const waking = Array.from(channels.values()).filter(({ reach }) => reach === 'wake')
+    return waking.length === 0 || waking.some(({ works }) => works)
+  }
+
+  /** A write without events: it goes the way of every append and leaves nothing behind. */
+  async function logTakesAppends(): Promise<boolean> {
+    try {
+      await log.append([{ stream: 'service/*', events: [], expected: 'dedupe' }])
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async function beat(signal: AbortSignal) {
+    while (!signal.aborted) {
+      await clock.sleep(everyMs, signal)
+      const alive = loopRan && wakes() && (await logTakesAppends())
       loopRan = false
-      logAnswered = false
       if (!alive) continue
-      const deadline = withDeadline(clock, 10_000, stopping.signal)
+      const deadline = withDeadline(clock, timeoutMs, signal)
       // A beat that is lost is what the switch is for: it is not repeated.
       await fetch(address, { method: 'POST', signal: deadline.signal, redirect: 'error' })
         .then(async (response) => response.body?.cancel())
@@ -44,15 +72,23 @@ export function startHeartbeat(
       deadline.clear()
     }
   }
-  beat().catch(() => undefined)
 
   return {
+    everyMs,
     ran() {
       loopRan = true
     },
-    logWorked() {
-      logAnswered = true
+    start(signal) {
+      const sent = bus.on('page.sent', ({ notifier, reach }) => void channels.set(notifier, { works: true, reach }))
+      const failed = bus.on('page.failed', ({ notifier }) => {
+        channels.set(notifier, { works: false, reach: channels.get(notifier)?.reach ?? 'wake' })
+      })
+      beat(signal)
+        .catch(() => undefined)
+        .finally(() => {
+          sent()
+          failed()
+        })
     },
-    stop: () => stopping.abort(),
   }
 }

@@ -9,6 +9,7 @@ export type { Acknowledgement, By, HoldRequest, Operations, SilenceRequest } fro
 export type { OperateErrorCode } from './operate/find.ts'
 export type { Explanation } from './operate/explain.ts'
 export type { Forecast } from './operate/forecast.ts'
+export type { HeartbeatOptions } from './heartbeat.ts'
 export type { Hooks, HttpOptions, Intake, Scope, Token } from './http/options.ts'
 export type { RunbookOptions } from './standard-runbook.ts'
 export type { Logger } from './logger.ts'

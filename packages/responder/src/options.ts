@@ -1,5 +1,6 @@
 import type { Bus, Clock, IncidentLog, Probe, Random, Severity } from '@firebreak/core'
 import type { SeverityPolicy } from '@firebreak/severity'
+import type { HeartbeatOptions } from './heartbeat.ts'
 import type { HttpOptions } from './http/options.ts'
 import type { Logger } from './logger.ts'
 import type { AnyPart } from './loop/plan.ts'
@@ -15,6 +16,8 @@ export interface ResponderOptions {
   /** Time limit of one look of one probe, in milliseconds; default 10,000. */
   readonly probeTimeoutMs?: number | undefined
   readonly http?: HttpOptions | undefined
+  /** Beats to an outside dead-man's switch, which calls people when they stop. */
+  readonly heartbeat?: HeartbeatOptions | undefined
   readonly policy?: SeverityPolicy | undefined
   readonly bus?: Bus | undefined
   readonly clock?: Clock | undefined

@@ -18,6 +18,7 @@ import {
 import { watch } from '@firebreak/detect'
 import { standardPolicy } from '@firebreak/severity'
 import { holdFromOutside } from './hold-from-outside.ts'
+import { createHeartbeat } from './heartbeat.ts'
 import { createHandler } from './http/handler.ts'
 import { createEmergency } from './intake/emergency.ts'
 import { createIntake } from './intake/intake.ts'
@@ -85,6 +86,8 @@ export function createResponder(options: ResponderOptions): Responder {
   const schedule = createSchedule()
   const stopping = new AbortController()
   const measures = createMeasures()
+  const heartbeat = options.heartbeat === undefined ? undefined : createHeartbeat(options.heartbeat, house)
+  const sleepMs = Math.min(longestSleepMs, (heartbeat?.everyMs ?? Infinity) / 2)
   let presence: Presence | undefined
   let wake = () => undefined as void
 
@@ -164,16 +167,18 @@ export function createResponder(options: ResponderOptions): Responder {
         sleeping?.abort(awake)
       }
       const nextAt = await loop.step(clock.now())
+      heartbeat?.ran()
       if (woken || stopping.signal.aborted) continue
       sleeping = new AbortController()
-      const waitMs = nextAt === undefined ? longestSleepMs : Math.max(0, nextAt - clock.now())
+      const waitMs = nextAt === undefined ? sleepMs : Math.max(0, Math.min(sleepMs, nextAt - clock.now()))
       await clock.sleep(waitMs, sleeping.signal).catch(() => undefined)
     }
   }
 
   async function poll() {
     let after: string | undefined
-    for await (const { position } of log.readAll({ limit: 1_000_000_000 })) after = position
+    if (log.head !== undefined) after = await log.head()
+    else for await (const { position } of log.readAll({ limit: 1_000_000_000 })) after = position
     while (!stopping.signal.aborted) {
       await clock.sleep(options.pollEveryMs ?? 1_000, stopping.signal)
       const changed = new Set<StreamId>()
@@ -224,6 +229,7 @@ export function createResponder(options: ResponderOptions): Responder {
       following.catch((error: unknown) => {
         if (!stopping.signal.aborted) logger.error('the log is no longer followed', { error: messageOf(error) })
       })
+      heartbeat?.start(stopping.signal)
       looping = Promise.all([runLoop(), following.catch(() => undefined)])
       if (probes.length === 0) return
       watching = watch(probes, {

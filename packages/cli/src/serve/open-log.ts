@@ -10,5 +10,6 @@ export async function openLog(where: string): Promise<IncidentLog> {
   }
   mkdirSync(dirname(where), { recursive: true })
   const { sqliteLog } = await import('@firebreak/incident-log/sqlite')
-  return sqliteLog({ path: where })
+  // Others on this machine may write to the same file.
+  return sqliteLog({ path: where, pollEveryMs: 1_000 })
 }
