@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBus, isEvent, seededRandom, type IncidentLog, type Part } from '@firebreak/core'
+import { activeHold, createBus, isEvent, seededRandom, type IncidentLog, type Part } from '@firebreak/core'
 import { createTestClock } from '@firebreak/core/testing'
 import { memoryLog } from '@firebreak/incident-log'
 import { createResponder, createResolver, type AnyPart } from './index.ts'
@@ -253,4 +253,31 @@ test('of many effects of one incident, no more are claimed than can be finished 
   expect(Array.from(actions.values(), ({ finished }) => finished?.outcome)).toEqual(Array(200).fill('done'))
   expect(most).toBe(64)
   expect(appends).toBeLessThan(200)
+})
+
+test('a hold on everything that another responder placed is known before the first write, and holds the plans', async () => {
+  const seen: string[] = []
+  const part: Part = {
+    name: 'writer',
+    plan: (_incident, { now, service }) =>
+      activeHold(service, now) === undefined
+        ? [{ key: 'write', why: 'it must', effect: null, notBefore: Date.parse('2026-11-23T02:01:00Z') }]
+        : [],
+    async perform(_action, { held }) {
+      seen.push(held() ? 'written' : 'held')
+      return { events: [] }
+    },
+  }
+  const { clock, log, responder } = setUp([part])
+  const other = createResponder({ log, parts: [], clock, random: seededRandom(8) })
+  await clock.run(Promise.all([responder.start(), other.start()]))
+  await responder.ingest(outage(clock))
+  await clock.advance(1_000)
+  const hold = await other.hold({ by: 'mia', reason: 'let me look' })
+  await clock.advance(120_000)
+  expect(seen).toEqual([])
+  await other.release(hold, { by: 'mia' })
+  await clock.advance(1_000)
+  expect(seen).toEqual(['written'])
+  await clock.run(Promise.all([responder.stop(), other.stop()]))
 })

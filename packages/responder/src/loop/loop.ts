@@ -37,6 +37,8 @@ const breathMs = 200
 const breathMsPerKey = 5
 const longestBreathMs = 2_000
 
+const everyService = serviceStream('*')
+
 export interface Loop {
   /** Something about this stream may be due: at once, or (signals that changed no level) in the next breath. */
   changed(stream: StreamId, urgent?: boolean): void
@@ -81,7 +83,8 @@ export function createLoop(options: LoopOptions): Loop {
     }
     if (stream.startsWith('service/')) {
       for (const followed of streams.all())
-        if (isIncident(followed) && serviceStream(followed.state.service) === stream) dirty.add(followed.stream)
+        if (isIncident(followed) && [serviceStream(followed.state.service), everyService].includes(stream))
+          dirty.add(followed.stream)
     } else dirty.add(stream)
     wake()
   }
@@ -141,8 +144,11 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   async function serviceOf(followed: Followed): Promise<ServiceRecord> {
-    const name = isIncident(followed) ? followed.state.service : '*'
-    return (await streams.service(name)).state
+    const { state: every } = await streams.service('*')
+    if (!isIncident(followed)) return every
+    const { state: own } = await streams.service(followed.state.service)
+    // A hold on everything is a hold on each service: whoever placed it, parts and performers know before they act.
+    return every.holds.size === 0 ? own : { ...own, holds: new Map([...every.holds, ...own.holds]) }
   }
 
   async function recordAll(followed: Followed, { records }: Agenda): Promise<boolean> {
