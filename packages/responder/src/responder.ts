@@ -1,4 +1,5 @@
 import {
+  compareSeverity,
   createBus,
   createId,
   deskStream,
@@ -120,11 +121,18 @@ export function createResponder(options: ResponderOptions): Responder {
     acknowledgementLapsesAfterMs: options.acknowledgementLapsesAfterMs,
   })
 
-  /** Work at a start is proportional to what is open, and to what was closed last. */
-  const takeUp = once(async () => {
+  const prepare = once(async () => {
     await streams.service('*')
     presence = await log.presence?.(house.owner, { signal: stopping.signal })
-    for await (const { stream } of log.list({ status: ['open', 'mitigated'] })) await adopt(stream)
+  })
+
+  /** Work at a start is proportional to what is open, the worst first, and to what was closed last. */
+  const takeUp = once(async () => {
+    await prepare()
+    const open: IncidentSummary[] = []
+    for await (const summary of log.list({ status: ['open', 'mitigated'] })) open.push(summary)
+    open.sort((one, other) => compareSeverity(one.severity, other.severity))
+    for (const { stream } of open) await adopt(stream)
     for await (const { stream } of log.list({ status: ['resolved'], limit: 20 })) await adopt(stream)
   })
 
@@ -190,9 +198,23 @@ export function createResponder(options: ResponderOptions): Responder {
     }
   }
 
+  let begun = false
   let watching: AsyncDisposable | undefined
   let subscription: Subscription | undefined
   let looping: Promise<unknown> = Promise.resolve()
+
+  /** Listens and loops, once. */
+  function begin() {
+    if (begun) return
+    begun = true
+    if (log.subscribe !== undefined) subscription = log.subscribe(heard)
+    const following = log.subscribe === undefined && options.pollEveryMs !== undefined ? poll() : Promise.resolve()
+    following.catch((error: unknown) => {
+      if (!stopping.signal.aborted) logger.error('the log is no longer followed', { error: messageOf(error) })
+    })
+    heartbeat?.start(stopping.signal)
+    looping = Promise.all([runLoop(), following.catch(() => undefined)])
+  }
 
   async function ingest(signals: Signal | readonly Signal[]): Promise<void> {
     await intake.take(Array.isArray(signals) ? (signals as readonly Signal[]) : [signals as Signal])
@@ -223,14 +245,10 @@ export function createResponder(options: ResponderOptions): Responder {
       stopping: stopping.signal,
     }),
     async start() {
+      await prepare()
+      begin()
+      // The loop runs already: what is taken up first is acted on while the rest is being read.
       await takeUp()
-      if (log.subscribe !== undefined) subscription = log.subscribe(heard)
-      const following = log.subscribe === undefined && options.pollEveryMs !== undefined ? poll() : Promise.resolve()
-      following.catch((error: unknown) => {
-        if (!stopping.signal.aborted) logger.error('the log is no longer followed', { error: messageOf(error) })
-      })
-      heartbeat?.start(stopping.signal)
-      looping = Promise.all([runLoop(), following.catch(() => undefined)])
       if (probes.length === 0) return
       watching = watch(probes, {
         everyMs: options.probeEveryMs ?? 15_000,

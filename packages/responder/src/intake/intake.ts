@@ -265,11 +265,13 @@ export function createIntake(options: IntakeOptions): Intake {
     take,
     adopt(incident) {
       const entry = of(incident.service)
+      neighbours.opened(incident.stream, incident.service, incident.onsetAt)
+      // A signal came first, and brought its incident with it.
+      if (entry.loaded) return
       entry.loaded = true
       seed(entry.watched, incident)
       const { severity, assessedAt: since, reasons } = incident
       entry.watched.severity = resumeSeverity({ severity, since, reasons })
-      neighbours.opened(incident.stream, incident.service, incident.onsetAt)
     },
     async assess(incident, now) {
       if (incident.state.status === 'resolved') {
