@@ -263,8 +263,8 @@ test('a hold on everything that another responder placed is known before the fir
       activeHold(service, now) === undefined
         ? [{ key: 'write', why: 'it must', effect: null, notBefore: Date.parse('2026-11-23T02:01:00Z') }]
         : [],
-    async perform(_action, { held }) {
-      seen.push(held() ? 'written' : 'held')
+    async perform(_action, context) {
+      seen.push(context.held() ? 'written' : 'held')
       return { events: [] }
     },
   }
