@@ -187,8 +187,8 @@ export function createIntake(options: IntakeOptions): Intake {
       committer.commit(incident, (current) => {
         if (current.status === 'resolved') return undefined
         const events = [observed(changed ? withCause(watched, news) : news, now)]
-        // A level that another has changed meanwhile is judged anew before it is lowered.
-        const holds = current.severity === judgedOn || compareSeverity(level, current.severity) < 0
+        // A level that another has changed meanwhile is judged anew, at the loop's next look.
+        const holds = current.severity === judgedOn
         if (state !== undefined && level !== null && level !== current.severity && holds)
           events.push(assessed(watched.name, level, state, current.severity))
         return { events, ignoring: deciders, also: flips(watched.name, heard, now) }
