@@ -107,6 +107,9 @@ export const noPageAfterAcknowledgement: Invariant = (night) =>
       if ((endsCover.has(event.type) && !failed) || raised) cover = undefined
       if (!isEvent(event, 'page.requested') || cover === undefined || at(event) >= cover.until) return []
       const { kind, reason, severity, request } = event.data
+      // Something new woke people, or will: a refusal has its moment of grace. Their ladder begins anew.
+      if (kind === 'trigger' && event.data.reach === 'wake' && !ladder.has(reason)) cover = undefined
+      if (cover === undefined) return []
       const covered = kind === 'trigger' && ladder.has(reason) && compareSeverity(severity, cover.severity) >= 0
       return covered ? [`${request} was asked for after its acknowledgement`] : []
     })
