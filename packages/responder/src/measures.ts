@@ -3,7 +3,8 @@ export interface Measures {
   count(name: string, labels?: Readonly<Record<string, string>>, by?: number): void
   /** Milliseconds. */
   observe(name: string, milliseconds: number): void
-  gauge(name: string, value: number): void
+  /** Asked for its value at each rendering. */
+  gauge(name: string, value: () => number): void
   /** Prometheus text exposition format 0.0.4. */
   render(): string
 }
@@ -12,7 +13,7 @@ const boundsMs = [1, 5, 10, 50, 100, 500, 1_000, 5_000, 15_000, 60_000, 300_000]
 
 export function createMeasures(): Measures {
   const counters = new Map<string, number>()
-  const gauges = new Map<string, number>()
+  const gauges = new Map<string, () => number>()
   const histograms = new Map<string, { counts: number[]; sum: number; total: number }>()
 
   return {
@@ -44,7 +45,7 @@ export function createMeasures(): Measures {
       }
       for (const [key, value] of gauges) {
         type(key, 'gauge')
-        lines.push(`${key} ${value}`)
+        lines.push(`${key} ${value()}`)
       }
       for (const [name, { counts, sum, total }] of histograms) {
         const metric = `firebreak_${name}_seconds`

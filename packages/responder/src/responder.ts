@@ -29,7 +29,9 @@ import { createCommitter } from './loop/commit.ts'
 import type { House } from './loop/house.ts'
 import { createLoop } from './loop/loop.ts'
 import { messageOf } from './loop/perform.ts'
+import { countEvents } from './count-events.ts'
 import { createMeasures } from './measures.ts'
+import { createTracing } from './tracing.ts'
 import { createSchedule } from './loop/schedule.ts'
 import { createStreams } from './loop/streams.ts'
 import { explainIncident, type Explanation } from './operate/explain.ts'
@@ -64,6 +66,8 @@ export interface Responder extends Operations {
 }
 
 const mostSteps = 10_000
+/** At a start, incidents that are read before those read so far are acted on. */
+const adoptedTogether = 5
 /** With nothing due, the loop looks again after so long, in milliseconds. */
 const longestSleepMs = 60_000
 /** After our own append, another's is looked for so much later, in milliseconds. */
@@ -87,6 +91,11 @@ export function createResponder(options: ResponderOptions): Responder {
   const schedule = createSchedule()
   const stopping = new AbortController()
   const measures = createMeasures()
+  countEvents(house.bus, measures)
+  const tracing = createTracing(bus)
+  measures.gauge('streams_followed', () => streams.size)
+  measures.gauge('actions_running', () => loop.running)
+  measures.gauge('services_watched', () => intake.services)
   const heartbeat = options.heartbeat === undefined ? undefined : createHeartbeat(options.heartbeat, house)
   const sleepMs = Math.min(longestSleepMs, (heartbeat?.everyMs ?? Infinity) / 2)
   let presence: Presence | undefined
@@ -112,6 +121,7 @@ export function createResponder(options: ResponderOptions): Responder {
     presence: () => presence,
     stopping: stopping.signal,
     wake: () => wake(),
+    planned: (milliseconds) => measures.observe('planning', milliseconds),
     assess: (incident, now) => intake.assess(incident, now),
   })
   const operations = createOperations({
@@ -122,6 +132,8 @@ export function createResponder(options: ResponderOptions): Responder {
   })
 
   const prepare = once(async () => {
+    // Not waited for: what is performed until it is there is not traced.
+    void tracing.load()
     await streams.service('*')
     presence = await log.presence?.(house.owner, { signal: stopping.signal })
   })
@@ -132,7 +144,11 @@ export function createResponder(options: ResponderOptions): Responder {
     const open: IncidentSummary[] = []
     for await (const summary of log.list({ status: ['open', 'mitigated'] })) open.push(summary)
     open.sort((one, other) => compareSeverity(one.severity, other.severity))
-    for (const { stream } of open) await adopt(stream)
+    for (const [index, { stream }] of open.entries()) {
+      await adopt(stream)
+      // A log that reads at once would let nobody act before the last one is read.
+      if (index % adoptedTogether === adoptedTogether - 1) await endOfTurn()
+    }
     for await (const { stream } of log.list({ status: ['resolved'], limit: 20 })) await adopt(stream)
   })
 
@@ -217,7 +233,8 @@ export function createResponder(options: ResponderOptions): Responder {
   }
 
   async function ingest(signals: Signal | readonly Signal[]): Promise<void> {
-    await intake.take(Array.isArray(signals) ? (signals as readonly Signal[]) : [signals as Signal])
+    const list = Array.isArray(signals) ? (signals as readonly Signal[]) : [signals as Signal]
+    await tracing.around('firebreak.ingest', { 'firebreak.signals': list.length }, async () => intake.take(list))
   }
 
   const responder: Responder = {
@@ -309,4 +326,9 @@ function once(work: () => Promise<void>): () => Promise<void> {
       done = undefined
       throw error
     }))
+}
+
+/** setImmediate is no clock: it is the end of the current turn. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve)) // oxlint-disable-line house/clock-port -- as said
 }

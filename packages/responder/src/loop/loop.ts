@@ -59,6 +59,8 @@ export interface LoopOptions {
   readonly stopping: AbortSignal
   /** Called when there may be something to do before the time that `step` gave. */
   readonly wake: () => void
+  /** How long the parts took to plan one subject, in milliseconds. */
+  readonly planned?: ((milliseconds: number) => void) | undefined
   /** What is done to an incident before its parts plan: severity over time. */
   readonly assess: (incident: Followed<Incident>, now: number) => Promise<number | undefined>
 }
@@ -125,7 +127,9 @@ export function createLoop(options: LoopOptions): Loop {
     const nextAssessment = isIncident(followed) ? await options.assess(followed, now) : undefined
     const service = await serviceOf(followed)
     const { version } = followed.state
+    const began = house.clock.now()
     const wanted = planAll(parts, followed.state, { now, service })
+    options.planned?.(house.clock.now() - began)
     await noticeTheDead(followed)
     const agenda = agendaOf(followed.state.actions, wanted, {
       now,
