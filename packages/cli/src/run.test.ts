@@ -48,6 +48,12 @@ test('an --out that cannot be written is refused before anything starts', async 
   expect(readFileSync(file, 'utf8')).toBe('somebody wrote this')
 })
 
+test.runIf(existsSync('/proc/self'))('a place where no folder can be made is refused at once', async () => {
+  const { code, error } = await firebreak('drill', '--out', '/proc/firebreak/drill')
+  expect([code, error.split('\n').length]).toEqual([1, 2])
+  expect(error).toMatch(/^firebreak: cannot write to --out \/proc/)
+})
+
 test('a port in use is one line, and nothing is left behind', async () => {
   const server = createServer()
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle))

@@ -51,11 +51,12 @@ export async function rollback(words: RollbackWords, terminal: Terminal): Promis
         3,
       )
     terminal.line(describePlan(plan, { now: Date.now(), timeZone }))
-    if (plan.nothingToDo) return 4
     if (words.plan) {
+      if (plan.nothingToDo) return 4
       terminal.line(`Run it      firebreak rollback -a ${name} --plan-id ${plan.id}`)
       return plan.guards.some(({ verdict }) => verdict === 'no') ? 3 : plan.proven ? 0 : 5
     }
+    // Also when nothing is left to do: a run that broke off may still owe its record and its verification.
     const outcome = await executeRollback(plan, target, {
       journal: fileJournal(`.firebreak/rollback-${plan.id}.jsonl`),
       health,
@@ -64,6 +65,7 @@ export async function rollback(words: RollbackWords, terminal: Terminal): Promis
     })
     terminal.line()
     terminal.line(describeOutcome(outcome, { timeZone }))
+    if (outcome.status === 'nothingToDo') return 4
     return outcome.ok ? 0 : 1
   } catch (error) {
     if (!(error instanceof RollbackRefused)) throw error

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { CliError } from '../failure.ts'
 
 /** Where a drill leaves its files. */
@@ -17,7 +17,7 @@ const ours = /^(?:incidents\.db(?:-wal|-shm)?|feedback|evidence|[2-9][2-9A-Z]{3}
 /** Checks that the folder can be used before anything is written, and takes a drill of before away. */
 export function prepareFolder(out: string): DrillFolder {
   try {
-    mkdirSync(out, { recursive: true })
+    makeFolder(resolve(out))
     if (!statSync(out).isDirectory()) throw new Error('it is not a folder')
     accessSync(out, constants.W_OK | constants.X_OK)
   } catch (error) {
@@ -32,6 +32,14 @@ export function prepareFolder(out: string): DrillFolder {
     manager: join(out, 'feedback', 'manager.md'),
     evidence: join(out, 'evidence'),
   }
+}
+
+/** Level by level: Node's own recursive way never returns where a folder cannot be made at all (below /proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  const above = dirname(path)
+  if (above !== path) makeFolder(above)
+  mkdirSync(path)
 }
 
 export function written(...paths: readonly string[]): string[] {
