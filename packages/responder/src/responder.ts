@@ -23,6 +23,7 @@ import { createHeartbeat } from './heartbeat.ts'
 import { createHandler } from './http/handler.ts'
 import { createEmergency } from './intake/emergency.ts'
 import { createIntake } from './intake/intake.ts'
+import { createKeptSignals } from './intake/kept-signals.ts'
 import { createNeighbours } from './intake/neighbours.ts'
 import { silentLogger } from './logger.ts'
 import { createCommitter } from './loop/commit.ts'
@@ -237,6 +238,8 @@ export function createResponder(options: ResponderOptions): Responder {
     await tracing.around('firebreak.ingest', { 'firebreak.signals': list.length }, async () => intake.take(list))
   }
 
+  const kept = createKeptSignals({ house, take: ingest, stopping: stopping.signal })
+
   const responder: Responder = {
     ...operations,
     bus,
@@ -270,7 +273,7 @@ export function createResponder(options: ResponderOptions): Responder {
       watching = watch(probes, {
         everyMs: options.probeEveryMs ?? 15_000,
         timeoutMs: options.probeTimeoutMs,
-        onSignal: ingest,
+        onSignal: (signal) => kept.take(signal),
         bus: house.bus,
         clock,
         random,
