@@ -1,9 +1,10 @@
 import pg from 'pg'
 import type { IncidentLog } from '@firebreak/core'
-import { assertType, expectTypeOf, test } from 'vitest'
+import { assertType, describe, expect, expectTypeOf, test } from 'vitest'
 import { memoryLog, type Upcasts } from './index.ts'
 import { postgresLog, type PgPoolLike } from './postgres.ts'
 import { sqliteLog } from './sqlite.ts'
+import { describeIncidentLog } from './testing/index.ts'
 
 test('every factory gives the port', () => {
   expectTypeOf(memoryLog).returns.toExtend<IncidentLog>()
@@ -42,4 +43,10 @@ test('an upcast takes data and gives data', () => {
   assertType<Upcasts>({ 'own.deployed': [(data) => ({ ...data, apps: [] })] })
   // @ts-expect-error text is no data
   assertType<Upcasts>({ 'own.deployed': [() => 'text'] })
+})
+
+test('the suite takes a name or none', () => {
+  const runner = { describe, test, expect }
+  expectTypeOf(describeIncidentLog).toBeCallableWith('mine', () => memoryLog(), { durable: false }, runner)
+  expectTypeOf(describeIncidentLog).toBeCallableWith(({ clock }) => memoryLog({ clock }), {}, runner)
 })

@@ -128,7 +128,10 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
       listeners.close()
     },
 
-    subscribe: (listener) => listeners.add(listener),
+    subscribe(listener) {
+      assertOpen()
+      return listeners.add(listener)
+    },
     presence: memoryPresence(),
     snapshots: {
       get: async (stream) => snapshots.get(stream),

@@ -180,3 +180,9 @@ export function checkSnapshot(stream: unknown, { version, state }: Snapshot): Sn
     throw new InvalidInput('state', `has ${state.length} characters, at most ${limits.append} are kept`)
   return { version, state }
 }
+
+export function checkMilliseconds(value: number | undefined, field: string, least: number): number | undefined {
+  if (value !== undefined && !(Number.isFinite(value) && value >= least))
+    throw new InvalidInput(field, `must be a number of milliseconds, ${least} or more`)
+  return value
+}

@@ -1,5 +1,6 @@
 import type { RecordedEvent, StreamId } from '@firebreak/core'
 import { emptyHead } from '../decide.ts'
+import { IncidentLogError } from '../log-error.ts'
 import { checkInstant, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
 import { planRestore } from '../restore.ts'
@@ -58,7 +59,7 @@ export function createMaintenance({ query, hold, names, rules, changed }: Mainte
     const heads = new Map<StreamId, TimedHead>()
     for (const [stream, head] of moved)
       heads.set(stream, { ...head, at: rows.findLast((row) => row.stream === stream)?.at ?? '' })
-    await store.append({
+    const stale = await store.append({
       streams: [...moved.keys()],
       ids: [],
       sinces: [],
@@ -69,6 +70,7 @@ export function createMaintenance({ query, hold, names, rules, changed }: Mainte
         showsMore(before.get(stream)?.summary, summary) ? [summary] : [],
       ),
     })
+    if (stale.length > 0) throw new IncidentLogError('LOG_BUSY', `Postgres: ${stale.join(', ')} moved: try again`)
   }
 
   /** Marks first, then drops in small steps: nobody waits long, and a crash in between leaves nothing that is read. */

@@ -12,6 +12,11 @@ const meanings: readonly (readonly [RegExp, IncidentLogErrorCode, string])[] = [
     'LOG_UNAVAILABLE',
     'the server refused the role, its password or the database: check the connection string',
   ],
+  [
+    /^(42P01|3F000|42883)$/,
+    'LOG_MISSING',
+    'the tables are gone: restore a backup, or open the log anew to make new ones',
+  ],
   [/^53100$/, 'LOG_UNAVAILABLE', 'the disk of the server is full: free space, then try again'],
   [/^XX00[12]$/, 'LOG_CORRUPT', 'the server found damaged data: restore a backup'],
   [/^(08...|57P0[1-5]|53...|58...)$/, 'LOG_UNAVAILABLE', `the server is not there; ${unknownOutcome}`],

@@ -1,7 +1,7 @@
 import { systemClock, type IncidentLog, type IncidentSummary } from '@firebreak/core'
 import { closedError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
-import { checkFrom } from '../prepare.ts'
+import { checkFrom, checkMilliseconds } from '../prepare.ts'
 import { checkLimit, checkQuery } from '../query.ts'
 import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { createSalts } from '../salt.ts'
@@ -33,7 +33,8 @@ const page = 500
 
 /** One database, any number of machines. Connects at first use; an append is on the server's disk when it resolves. */
 export function postgresLog(options: PostgresLogOptions): IncidentLog {
-  const { schema = 'firebreak', pollEveryMs = 1_000, clock = systemClock } = options
+  const { schema = 'firebreak', clock = systemClock } = options
+  const pollEveryMs = checkMilliseconds(options.pollEveryMs, 'pollEveryMs', 1) ?? 1_000
   const names = namesOf(schema)
   const pool = openPool(options.pool, options.connectionString)
   const rules = createLogRules(`Postgres, schema ${schema}`, options)
@@ -145,7 +146,10 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
       await pool.close()
     },
 
-    subscribe: subscription.subscribe,
+    subscribe(listener) {
+      if (closed) throw closedError('the Postgres log')
+      return subscription.subscribe(listener)
+    },
     presence: (owner, presenceOptions) => ask(() => presence.presence(owner, presenceOptions)),
     snapshots: {
       get: (stream) => ask(() => maintenance.getSnapshot(stream)),

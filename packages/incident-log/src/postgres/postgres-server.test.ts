@@ -8,7 +8,9 @@ import { findPostgres, startPostgres, type PostgresServer } from '../../../../to
 import { verifyLog } from '../index.ts'
 import { postgresLog } from '../postgres.ts'
 import { allOf, codeOf, errorOf, note, opened, textsOf, write } from '../testing/kit.ts'
-import { namesOf } from './schema.ts'
+import { migrate } from './migrate.ts'
+import { openPool } from './pool.ts'
+import { migrations, namesOf } from './schema.ts'
 
 let server: PostgresServer
 const open: { close(): Promise<unknown> }[] = []
@@ -326,6 +328,20 @@ test('a schema that a newer Firebreak wrote is refused', () =>
     const client = await clientOf()
     await client.query(`INSERT INTO "${schema}".migrations (step) VALUES (99)`)
     expect(await codeOf(() => write(logOf(schema), 'service/web', 1, note('b')))).toBe('LOG_NEWER')
+  }))
+
+test('a schema of an older version goes through the steps that it lacks; a step that fails leaves it as it was', () =>
+  closing(async () => {
+    const schema = newSchema()
+    await write(logOf(schema), 'service/web', 0, note('a'))
+    const names = namesOf(schema)
+    const pool = openPool(undefined, server.url)
+    open.push(pool)
+    const next = () => `ALTER TABLE ${names.schema}.events ADD COLUMN later text`
+    expect(await codeOf(() => migrate(pool, names, [...migrations, next, () => 'NONSENSE']))).toBe('42601')
+    expect(await textsOf(logOf(schema), 'service/web')).toEqual(['a'])
+    await Promise.all([1, 2, 3].map(() => migrate(pool, names, [...migrations, next])))
+    expect(await codeOf(() => textsOf(logOf(schema), 'service/web'))).toBe('LOG_NEWER')
   }))
 
 test('a pool of the caller is used and left open, and the options are checked', () =>

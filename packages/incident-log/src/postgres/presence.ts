@@ -50,8 +50,8 @@ export function createPresence({ session, query, names }: PresenceOptions) {
 
   async function letGo(owner: string): Promise<void> {
     if (!owners.delete(owner)) return
-    const client = await session.current()
-    if (held.get(client)?.delete(owner) !== true) return
+    const client = session.connected()
+    if (client === undefined || held.get(client)?.delete(owner) !== true) return
     await client.query(`UPDATE ${schema}.presence SET left_at = now() WHERE owner = $1`, [owner])
     await client.query('SELECT pg_advisory_unlock($1)', [ownerKey(schema, owner)])
   }
@@ -68,7 +68,7 @@ export function createPresence({ session, query, names }: PresenceOptions) {
   const presence: NonNullable<IncidentLog['presence']> = async (owner, { signal }) => {
     checkText(owner, 'owner', limits.actor)
     signal.throwIfAborted()
-    await hold(await Promise.race([session.current(), rejected(signal)]), owner)
+    await hold(await unlessAborted(session.current(), signal), owner)
     owners.add(owner)
     // What cannot be let go of is let go of by the end of the connection.
     const leave = () => letGo(owner).catch(() => undefined)
@@ -94,9 +94,14 @@ export function createPresence({ session, query, names }: PresenceOptions) {
   }
 }
 
-/** Nobody waits for a server who has given up. */
-function rejected(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
+/** Whoever has given up does not wait for a server. */
+async function unlessAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([waiting, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }

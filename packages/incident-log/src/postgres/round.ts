@@ -9,6 +9,8 @@ import type { Answers, Batch, Questions, TimedHead } from './store.ts'
 /** One caller's append. */
 export interface Job {
   readonly writes: readonly PreparedWrite[]
+  /** Characters of data. */
+  readonly characters: number
   readonly resolve: (appended: readonly Appended[]) => void
   readonly reject: (error: unknown) => void
   /** Its questions are asked before it is decided; otherwise the usual answers are assumed. */
@@ -21,6 +23,7 @@ export function createJob(writes: readonly PreparedWrite[]): { job: Job; done: P
   const { promise: done, resolve, reject } = Promise.withResolvers<readonly Appended[]>()
   const job: Job = {
     writes,
+    characters: writes.reduce((sum, { events }) => events.reduce((all, { bytes }) => all + bytes.length, sum), 0),
     looked: false,
     answered: false,
     resolve(appended) {

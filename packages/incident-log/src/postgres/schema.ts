@@ -37,11 +37,14 @@ export function ownerKey(schema: string, owner: string): string {
   return createHash('sha256').update(`${schema}/presence/${owner}`).digest().readBigInt64BE(0).toString()
 }
 
+/** One step, for a schema of this name. */
+export type Step = (names: Names) => string
+
 /**
  * The steps from an empty schema to today's tables. Append-only: a step that was released is never edited, a schema of any
  * age goes through the ones it lacks.
  */
-export const migrations: readonly ((names: Names) => string)[] = [
+export const migrations: readonly Step[] = [
   ({ schema }) => `
     CREATE TABLE ${schema}.streams (
       no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

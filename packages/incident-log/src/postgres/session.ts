@@ -15,6 +15,8 @@ export interface SessionOptions {
 export interface Session {
   /** Begins at the first call; the connection, as soon as there is one. Rejects when it is stopped before. */
   current(): Promise<PgClientLike>
+  /** The connection, if there is one now. */
+  connected(): PgClientLike | undefined
   /** Gives the connection up, and with it all that lived in it. */
   stop(): Promise<void>
 }
@@ -23,6 +25,7 @@ export function createSession({ connect, clock, begin }: SessionOptions): Sessio
   const stopping = new AbortController()
   let waiting = Promise.withResolvers<PgClientLike>()
   let running: Promise<void> | undefined
+  let connected: PgClientLike | undefined
 
   async function run(): Promise<void> {
     let wait = pause.first
@@ -36,8 +39,10 @@ export function createSession({ connect, clock, begin }: SessionOptions): Sessio
         )
         if (began) {
           wait = pause.first
+          connected = client
           waiting.resolve(client)
           await Promise.race([ended, aborted(stopping.signal)])
+          connected = undefined
           waiting = Promise.withResolvers()
           waiting.promise.catch(() => undefined)
         }
@@ -58,6 +63,7 @@ export function createSession({ connect, clock, begin }: SessionOptions): Sessio
       }
       return waiting.promise
     },
+    connected: () => connected,
     async stop() {
       stopping.abort()
       await running

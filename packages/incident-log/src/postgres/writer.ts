@@ -7,8 +7,8 @@ import { toLogError } from './postgres-error.ts'
 import { createJob, decideRound, questionsOf, type Job, type Round } from './round.ts'
 import type { Answers, Questions, Store, TimedHead } from './store.ts'
 
-/** Writes of appends that share one call, at most; a single append may have more. */
-const largestBatch = 512
+/** Of appends that share one call, at most; a single append may be larger. */
+const largestBatch = { writes: 512, characters: 4_194_304 }
 /** Streams whose heads are kept in memory: at least as many as a batch can have. */
 const keptHeads = 4_096
 /** Rounds before an append gives up. One is nearly always enough, two where others write to the same streams. */
@@ -115,7 +115,12 @@ export function createWriter({ store, hold, ready, rules, committed }: WriterOpt
 const unknown: TimedHead = { version: 0, hash: '', at: '', summary: undefined, pruned: false }
 
 function nextBatch(queue: Job[]): readonly Job[] {
-  let writes = 0
-  const end = queue.findIndex((job, index) => (writes += job.writes.length) > largestBatch && index > 0)
-  return queue.splice(0, end < 0 ? queue.length : end)
+  let [count, writes, characters] = [0, 0, 0]
+  for (const job of queue) {
+    writes += job.writes.length
+    characters += job.characters
+    if (count > 0 && (writes > largestBatch.writes || characters > largestBatch.characters)) break
+    count += 1
+  }
+  return queue.splice(0, count)
 }

@@ -19,17 +19,25 @@ const blockMs = 50
 /** Opening may wait for another process that is creating or migrating the file. */
 const openMs = 5_000
 
+/** How a file is opened: what it is called in errors, and the steps that lead to today's tables. */
+interface Opening {
+  readonly name: string
+  readonly readOnly: boolean
+  readonly steps: readonly string[]
+}
+
 /** Opens or creates the file, and brings it to today's tables. Throws errors that name the file. */
-export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
+export function openDatabase(path: string, readOnly: boolean, steps: readonly string[] = migrations): DatabaseSync {
+  const opening = { name: path, readOnly, steps }
   try {
-    if (path !== ':memory:') lookAtFile(path, readOnly)
-    return open(path, path, readOnly)
+    if (path !== ':memory:') lookAtFile(path, opening)
+    return open(path, opening)
   } catch (error) {
     throw toLogError(error, path)
   }
 }
 
-function lookAtFile(path: string, readOnly: boolean): void {
+function lookAtFile(path: string, opening: Opening): void {
   const size = sizeOf(path)
   // A log that was cut to nothing must not come back as an empty one.
   if (size === 0)
@@ -38,27 +46,32 @@ function lookAtFile(path: string, readOnly: boolean): void {
       `${path}: the file has no bytes: restore a backup, or delete it to begin a new log`,
     )
   if (size !== undefined) return
-  if (readOnly) throw new IncidentLogError('LOG_MISSING', `${path}: there is no such file: check the path`)
+  if (opening.readOnly) throw new IncidentLogError('LOG_MISSING', `${path}: there is no such file: check the path`)
   // SQLite would play it into the new file.
   if ((sizeOf(`${path}-wal`) ?? 0) > 0)
     throw new IncidentLogError(
       'LOG_CORRUPT',
       `${path}: the file is gone, its write-ahead log ${path}-wal is not: restore a backup, or delete that too to begin a new log`,
     )
-  createFile(path, (unfinished) => open(unfinished, path, false).close())
+  createFile(path, (unfinished) => open(unfinished, opening).close())
 }
 
 function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size
 }
 
-/** `name` is what an error calls it. */
-function open(path: string, name: string, readOnly: boolean): DatabaseSync {
+function open(path: string, opening: Opening): DatabaseSync {
   const { DatabaseSync } = loadSqlite()
+  const { readOnly, steps } = opening
   const database = new DatabaseSync(path, { readOnly, timeout: openMs })
   try {
-    check(database, name)
-    if (!readOnly) prepareForWriting(database, name)
+    const done = check(database, opening)
+    if (!readOnly) prepareForWriting(database, opening)
+    else if (done < steps.length)
+      throw new IncidentLogError(
+        'LOG_READ_ONLY',
+        `${opening.name}: has tables of an older Firebreak: open it for writing once, to bring them up to date`,
+      )
     database.exec(`PRAGMA busy_timeout = ${blockMs}`)
     return database
   } catch (error) {
@@ -71,33 +84,34 @@ function numberOf(database: DatabaseSync, sql: string): number {
   return Number(Object.values(database.prepare(sql).get() ?? {})[0])
 }
 
-/** Ours, whole as far as its header tells, and not newer than this code. */
-function check(database: DatabaseSync, path: string): void {
+/** Ours, whole as far as its header tells, and not newer than this code. Gives the steps that it has been through. */
+function check(database: DatabaseSync, { name, steps }: Opening): number {
   const version = numberOf(database, 'PRAGMA user_version')
   const owner = numberOf(database, 'PRAGMA application_id')
   const tables = numberOf(database, 'SELECT count(*) FROM sqlite_schema')
   if (owner !== applicationId && (tables > 0 || version > 0))
     throw new IncidentLogError(
       'LOG_FOREIGN',
-      `${path}: is a database of another program: give the log a file of its own`,
+      `${name}: is a database of another program: give the log a file of its own`,
     )
-  if (version > migrations.length)
+  if (version > steps.length)
     throw new IncidentLogError(
       'LOG_NEWER',
-      `${path}: was written by a newer Firebreak (tables ${version}, this one knows ${migrations.length}): update Firebreak`,
+      `${name}: was written by a newer Firebreak (tables ${version}, this one knows ${steps.length}): update Firebreak`,
     )
+  return version
 }
 
-function prepareForWriting(database: DatabaseSync, path: string): void {
+function prepareForWriting(database: DatabaseSync, opening: Opening): void {
+  const { steps } = opening
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;')
-  if (numberOf(database, 'PRAGMA user_version') === migrations.length) return
+  if (numberOf(database, 'PRAGMA user_version') === steps.length) return
   database.exec('BEGIN IMMEDIATE')
   try {
     // Looked at again under the lock: another process may have been through it meanwhile.
-    check(database, path)
-    const done = numberOf(database, 'PRAGMA user_version')
-    for (const step of migrations.slice(done)) database.exec(step)
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`)
+    const done = check(database, opening)
+    for (const step of steps.slice(done)) database.exec(step)
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}`)
     database.exec('COMMIT')
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')

@@ -6,8 +6,9 @@ import { planRestore } from '../restore.ts'
 import type { LogRules } from '../rules.ts'
 import type { Writer } from './writer.ts'
 
-/** Events that are dropped in one transaction, at most: others want to write meanwhile. */
+/** Events that are dropped, and incidents that are marked, in one transaction, at most: others want to write meanwhile. */
 const pruneBatch = 1_000
+const markBatch = 200
 
 /** What is done to a log now and then: redaction, retention, moving house, snapshots. */
 export function createMaintenance(database: DatabaseSync, writer: Writer, rules: LogRules) {
@@ -16,7 +17,7 @@ export function createMaintenance(database: DatabaseSync, writer: Writer, rules:
     WHERE stream = (SELECT no FROM streams WHERE name = ?) AND version = ?`)
   const prunable = database.prepare(`
     SELECT i.stream, i.name FROM incidents i JOIN streams s ON s.no = i.stream
-    WHERE i.status = 'resolved' AND i.resolved_at < ? AND s.pruned_version IS NULL`)
+    WHERE i.status = 'resolved' AND i.resolved_at < ? AND s.pruned_version IS NULL LIMIT ?`)
   const leftOver = database.prepare(`
     SELECT no FROM streams WHERE pruned_version IS NOT NULL AND EXISTS (SELECT 1 FROM events WHERE stream = no)`)
   const markPruned = database.prepare('UPDATE streams SET pruned_version = ?, pruned_hash = ? WHERE no = ?')
@@ -55,8 +56,21 @@ export function createMaintenance(database: DatabaseSync, writer: Writer, rules:
   /** Marks first, then drops in small steps: nobody waits long, and a crash in between leaves nothing that is read. */
   async function prune({ resolvedBefore }: { resolvedBefore: string }) {
     checkInstant(resolvedBefore, 'resolvedBefore')
-    const incidents = await writer.exclusively(({ view, forget }) => {
-      const resolved = prunable.all(Date.parse(resolvedBefore))
+    const before = Date.parse(resolvedBefore)
+    let incidents = 0
+    for (let marked = markBatch; marked === markBatch; incidents += marked) marked = await markSome(before)
+    let events = 0
+    for (const { no } of leftOver.all()) {
+      for (let count = pruneBatch; count === pruneBatch; events += count)
+        count = await writer.exclusively(() => Number(dropEvents.run(Number(no), pruneBatch).changes))
+    }
+    emptyWriteAheadLog()
+    return { incidents, events }
+  }
+
+  function markSome(before: number): Promise<number> {
+    return writer.exclusively(({ view, forget }) => {
+      const resolved = prunable.all(before, markBatch)
       keepPosition.run()
       for (const incident of resolved) {
         const no = Number(incident['stream'])
@@ -69,13 +83,6 @@ export function createMaintenance(database: DatabaseSync, writer: Writer, rules:
       }
       return resolved.length
     })
-    let events = 0
-    for (const { no } of leftOver.all()) {
-      for (let count = pruneBatch; count === pruneBatch; events += count)
-        count = await writer.exclusively(() => Number(dropEvents.run(Number(no), pruneBatch).changes))
-    }
-    emptyWriteAheadLog()
-    return { incidents, events }
   }
 
   async function restore(events: readonly RecordedEvent[]): Promise<number> {

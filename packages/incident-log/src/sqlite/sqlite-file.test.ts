@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { verifyLog } from '../index.ts'
 import { sqliteLog } from '../sqlite.ts'
 import { allOf, codeOf, errorOf, note, opened, write } from '../testing/kit.ts'
+import { openDatabase } from './database.ts'
 import { applicationId, migrations } from './schema.ts'
 
 let folder: string
@@ -146,6 +147,35 @@ test('a file that a newer Firebreak wrote is refused, and not changed', async ()
   expect(readFileSync(path).equals(before)).toBe(true)
 })
 
+const nextStep = 'ALTER TABLE events ADD COLUMN later TEXT'
+
+test('a file of an older version goes through the steps that it lacks, once, and keeps what it holds', async () => {
+  await fill(1)
+  for (const _again of [1, 2]) openDatabase(path, false, [...migrations, nextStep]).close()
+  const database = new DatabaseSync(path)
+  expect(database.prepare('SELECT count(*) AS events, count(later) AS later FROM events').get()).toEqual({
+    events: 2,
+    later: 0,
+  })
+  database.close()
+  expect((await outcome()).code).toBe('LOG_NEWER')
+})
+
+test('a step that fails leaves the file as it was', async () => {
+  await fill(1)
+  expect(await codeOf(async () => openDatabase(path, false, [...migrations, nextStep, 'NONSENSE']))).not.toBe('nothing')
+  const log = sqliteLog({ path })
+  expect((await verifyLog(log)).ok).toBe(true)
+  await log.close()
+})
+
+test('a file of an older version is not changed by a reader', async () => {
+  await fill(1)
+  const before = readFileSync(path)
+  expect(await codeOf(async () => openDatabase(path, true, [...migrations, nextStep]))).toBe('LOG_READ_ONLY')
+  expect(readFileSync(path).equals(before)).toBe(true)
+})
+
 test('what cannot be opened says so', async () => {
   path = join(folder, 'no', 'such', 'folder.db')
   expect(await outcome()).toMatchObject({
@@ -156,6 +186,9 @@ test('what cannot be opened says so', async () => {
   mkdirSync(path)
   expect((await outcome()).code).toBe('LOG_UNAVAILABLE')
   expect(await codeOf(async () => sqliteLog({ path: '' }))).toBe('INVALID_INPUT')
+  expect(await codeOf(async () => sqliteLog({ path: ':memory:', busyTimeoutMs: -1 }))).toBe('INVALID_INPUT')
+  expect(await codeOf(async () => sqliteLog({ path: ':memory:', pollEveryMs: 0 }))).toBe('INVALID_INPUT')
+  expect(await codeOf(async () => sqliteLog({ path: ':memory:', pollEveryMs: Number.NaN }))).toBe('INVALID_INPUT')
   expect(await codeOf(async () => sqliteLog({ path: undefined as unknown as string }))).toBe('INVALID_INPUT')
 })
 

@@ -2,7 +2,7 @@ import { InvalidInput, systemClock, type IncidentLog, type IncidentSummary } fro
 import { createListeners } from '../listeners.ts'
 import { closedError, IncidentLogError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
-import { checkFrom } from '../prepare.ts'
+import { checkFrom, checkMilliseconds } from '../prepare.ts'
 import { checkLimit, checkQuery } from '../query.ts'
 import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { openDatabase } from './database.ts'
@@ -33,11 +33,13 @@ export interface SqliteLogOptions extends CommonLogOptions {
  * not at the first incident. An append is on the disk when it resolves.
  */
 export function sqliteLog(options: SqliteLogOptions): IncidentLog {
-  const { path, readOnly = false, busyTimeoutMs = 5_000, pollEveryMs, clock = systemClock } = options
+  const { path, readOnly = false, clock = systemClock } = options
   if (typeof path !== 'string' || path === '')
     throw new InvalidInput('path', "is not set; pass a file's name to sqliteLog({ path })")
-  const database = openDatabase(path, readOnly)
+  const busyTimeoutMs = checkMilliseconds(options.busyTimeoutMs, 'busyTimeoutMs', 0) ?? 5_000
+  const pollEveryMs = checkMilliseconds(options.pollEveryMs, 'pollEveryMs', 1)
   const rules = createLogRules(path, options)
+  const database = openDatabase(path, readOnly)
   const { present } = rules
   const store = createStore(database)
   const polling =
@@ -137,7 +139,10 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
       database.close()
     },
 
-    subscribe: (listener) => listeners.add(listener),
+    subscribe(listener) {
+      assertOpen()
+      return listeners.add(listener)
+    },
 
     async presence(owner, options) {
       assertWritable()

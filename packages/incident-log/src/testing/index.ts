@@ -20,15 +20,19 @@ const groups: readonly (readonly [string, readonly Case[]])[] = [
   ['sharing', sharedCases],
 ]
 
-/** Registers every case that applies to a log with these capabilities. The runner is vitest's, jest's or any that fits. */
+/**
+ * Registers every case that applies to a log with these capabilities. The runner is vitest's, jest's or any that fits. The
+ * name is for the report, and may be left out.
+ */
 export function describeIncidentLog(
-  name: string,
-  factory: LogFactory,
-  capabilities: LogCapabilities,
-  { describe, test, expect }: Runner,
+  ...given:
+    | [name: string, factory: LogFactory, capabilities: LogCapabilities, runner: Runner]
+    | [factory: LogFactory, capabilities: LogCapabilities, runner: Runner]
 ): void {
+  const [name, factory, capabilities, runner] = given.length === 4 ? given : (['it', ...given] as const)
+  const { describe, test, expect } = runner
   describe(`${name} is an incident log`, () => {
-    describe('scripts', () => describeScripts(factory, capabilities, { describe, test, expect }))
+    describe('scripts', () => describeScripts(factory, capabilities, runner))
     let count = 0
     for (const [group, cases] of groups) {
       describe(group, () => {

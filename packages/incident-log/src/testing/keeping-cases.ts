@@ -1,4 +1,11 @@
-import { linkOf, verifyChain, type PositionedEvent, type RecordedEvent } from '@firebreak/core'
+import {
+  linkOf,
+  verifyChain,
+  type NonEmpty,
+  type PositionedEvent,
+  type RecordedEvent,
+  type Write,
+} from '@firebreak/core'
 import { allOf, errorOf, note, opened, resolvedBy, textsOf, write, type Case } from './kit.ts'
 
 const web = 'incident/web/1'
@@ -93,6 +100,22 @@ export const keepingCases: readonly Case[] = [
       await log.prune?.({ resolvedBefore: '2027-01-01T00:00:00Z' })
       await write(log, 'service/web', 0, note('a'))
       expect((await allOf(log.readAll({ after: seen }))).map(({ stream }) => stream)).toEqual(['service/web'])
+    },
+  },
+  {
+    title: 'prune takes as many as there are',
+    needs: ['prune'],
+    run: async ({ log, expect }) => {
+      const writes = Array.from({ length: 450 }, (_, index) => {
+        const events = [opened('web', index), resolvedBy('mia')]
+        return { stream: `incident/web/${index}`, expected: 0, events }
+      })
+      await log.append(writes as unknown as NonEmpty<Write>)
+      await write(log, 'incident/api/1', 0, opened('api', 1), ...Array.from({ length: 2_500 }, () => note('a')))
+      await write(log, 'incident/api/1', 2_501, resolvedBy('mia'))
+      expect(await log.prune?.({ resolvedBefore: '2027-01-01T00:00:00Z' })).toEqual({ incidents: 451, events: 3_402 })
+      expect(await allOf(log.readAll())).toEqual([])
+      expect((await allOf(log.list())).length).toBe(451)
     },
   },
   {

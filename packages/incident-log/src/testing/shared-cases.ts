@@ -128,6 +128,14 @@ export const sharedCases: readonly Case[] = [
     },
   },
   {
+    title: 'nobody can listen to a log that was closed',
+    needs: ['subscribe'],
+    run: async ({ log, expect }) => {
+      await log.close()
+      expect(await codeOf(async () => log.subscribe?.(() => undefined))).toBe('LOG_CLOSED')
+    },
+  },
+  {
     title: 'nobody is gone who is here or was never heard of, and who left is',
     needs: ['presence'],
     run: async ({ log, expect }) => {
