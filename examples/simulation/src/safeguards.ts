@@ -5,6 +5,7 @@ import {
   type EffectAction,
   type Incident,
   type IncidentLog,
+  type NewEvent,
   type NonEmpty,
   type Part,
   type PerformContext,
@@ -27,8 +28,8 @@ export const safeguards: Readonly<Record<string, Weakening>> = {
   lookAndCompare: { target: blind },
   /** Channels no longer recognise a repetition by its key. */
   deduplication: { deduplicate: false },
-  /** Each attempt of a sending has a key of its own. */
-  idempotencyKeys: { parts: (parts) => parts.map(forgettingKeys) },
+  /** What a dead process had claimed stays claimed: no deadline runs out, and nobody learns of the death. */
+  takeover: { log: withoutTakeover },
   /** Chance of its own in every process: the same seed is another night. */
   seededChance: { random: () => systemRandom },
   /** A hold is on record, and nobody reads it. */
@@ -37,8 +38,6 @@ export const safeguards: Readonly<Record<string, Weakening>> = {
   evidence: { parts: (parts) => parts.filter(({ name }) => name !== 'investigate').map((part) => seeing(part, sureOfEvidence)) },
   /** An acknowledgement is on record and means nothing. */
   acknowledgement: { parts: (parts) => parts.map((part) => (part.name === 'pager' ? seeing(part, unacknowledged) : part)) },
-  /** The desk sends as many messages as it is asked for. */
-  caps: { routes: (routes) => ({ ...routes, desk: { ...routes.desk, cap: { messages: 1_000, withinMs: 1 } } }) },
   /** What incidents ask for stays on the desk. */
   desk: { parts: (parts) => parts.filter(({ over }) => over !== 'desk') },
   /** What is well stays open. */
@@ -82,12 +81,16 @@ function blind(target: DeployTarget): DeployTarget {
   }
 }
 
-function forgettingKeys(part: AnyPart): AnyPart {
-  if (part.over !== 'desk' || part.perform === undefined) return part
-  const desk = part as Part
-  const perform = async (action: EffectAction, context: PerformContext) =>
-    desk.perform!(action, { ...context, idempotencyKey: `${context.idempotencyKey}-${context.attempt}` })
-  return { ...desk, perform } as AnyPart
+function withoutTakeover(log: IncidentLog): IncidentLog {
+  const endless = (event: NewEvent): NewEvent =>
+    event.type === 'action.started' || event.type === 'action.renewed'
+      ? { ...event, data: { ...event.data, deadline: '2100-01-01T00:00:00.000Z' } }
+      : event
+  return {
+    ...log,
+    presence: async () => ({ isGone: async () => false, [Symbol.asyncDispose]: async () => undefined }),
+    append: (writes) => log.append(writes.map((write) => ({ ...write, events: write.events.map(endless) })) as unknown as NonEmpty<Write>),
+  }
 }
 
 function withoutHolds(log: IncidentLog): IncidentLog {

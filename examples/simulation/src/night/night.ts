@@ -27,7 +27,6 @@ export interface Weakening {
   /** False: channels take a repetition for a new message. */
   readonly deduplicate?: boolean | undefined
   readonly random?: (() => Random) | undefined
-  readonly routes?: ((routes: Routes) => Routes) | undefined
 }
 
 /** A span in which something was broken, in milliseconds since the epoch. */
@@ -58,7 +57,7 @@ const minute = 60_000
 const bakeMs = { P0: 2 * minute, P1: 2 * minute, P2: 3 * minute, P3: 3 * minute }
 /** How long a night may take to become quiet after the last fault. */
 export const settleMs = 25 * minute
-const tightCap = { messages: 2, withinMs: 6 * minute }
+const tightCap = { messages: 1, withinMs: 6 * minute }
 
 interface Process {
   readonly gate: Gate
@@ -115,7 +114,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
         engineer: person('engineer'),
         'deployment-log': channels.channel(gate, 'deployment-log', 'deployment-log', 'record'),
       },
-      routes: weakening.routes?.(routes) ?? routes,
+      routes,
       bakeMs,
       clock: gate.clock,
     })
