@@ -27,11 +27,12 @@ export function planMachines(situation: Situation, target: Capabilities): readon
     ...(modeOf(situation, automation.restart[severity]) === 'auto' ? restart(situation, target) : []),
   ]
   if (answer('measured') === 'yes') return inTurn(situation, remedies)
-  // Not measured for long enough yet: announced for when it will be, and looked at again before.
+  // Not measured for long enough yet: announced for when it will be, and looked at again before. Never for "in a moment":
+  // a loop that wakes for it finds it a moment away again.
   const measuredAt = incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0)
-  return remedies
-    .slice(0, 1)
-    .map((action) => ({ ...action, notBefore: Math.max(action.notBefore ?? 0, measuredAt, situation.now + 1) }))
+  const nextLook = Math.max(measuredAt, situation.lookedAt + automation.suspectEveryMs)
+  const announcedFor = nextLook > situation.now ? nextLook : situation.now + automation.suspectEveryMs
+  return remedies.slice(0, 1).map((action) => ({ ...action, notBefore: Math.max(action.notBefore ?? 0, announcedFor) }))
 }
 
 /** Put back into the pool what was taken out of it: when its time is over, at once when it did not help. Also after the end. */

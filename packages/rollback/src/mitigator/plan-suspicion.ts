@@ -2,6 +2,9 @@ import type { Action } from '@firebreak/core'
 import { effectOf } from './options.ts'
 import type { Situation } from './situation.ts'
 
+/** Between two looks, in milliseconds. */
+const leastPauseMs = 1_000
+
 /**
  * Looks at the world: at once, again when the evidence has lasted long enough to count, and from then on in a steady
  * rhythm for as long as nothing is decided.
@@ -26,7 +29,10 @@ export function planSuspicion({
   const effect = effectOf({ do: 'suspect' })
   const raisedAt = incident.raisedAt[severity] ?? incident.openedAt
   const last = Math.max(...looks.map(({ finishedAt }) => finishedAt ?? 0), 0)
-  if (last < raisedAt || looks.length === 0) return [{ key, why, effect }]
+  if (looks.length === 0) return [{ key, why, effect }]
+  // A raise looks at once; but another's clock may be ahead of ours, and then every look seems to lie before the raise.
+  if (last < raisedAt)
+    return [{ key, why, effect, notBefore: last + Math.min(leastPauseMs, automation.suspectEveryMs) }]
   if (last > raisedAt + automation.suspectForMs) return []
   const measured = incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0)
   const notBefore =
