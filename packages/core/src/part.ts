@@ -65,7 +65,7 @@ export interface RecordAction extends ActionBase {
 export interface EffectAction extends ActionBase {
   /** What `perform` needs, recorded with the claim: a takeover performs the recorded effect, never a re-planned one. */
   readonly effect: Json
-  /** How long a claim holds without renewal; default 30 s. */
+  /** How long a claim holds without renewal; default 12 s. */
   readonly leaseMs?: number
   readonly charge?: StreamId
 }
