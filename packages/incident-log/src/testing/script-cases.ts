@@ -11,7 +11,7 @@ export function describeScripts(
   factory: LogFactory,
   capabilities: LogCapabilities,
   { test, expect }: Runner,
-  { commands = 80 }: { commands?: number | undefined } = {},
+  { commands = 60 }: { commands?: number | undefined } = {},
 ): void {
   const play = async (
     seed: number,

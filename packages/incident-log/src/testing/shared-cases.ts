@@ -1,5 +1,5 @@
 import type { StreamId } from '@firebreak/core'
-import { allOf, codeOf, note, opened, textsOf, write, type Case } from './kit.ts'
+import { allOf, codeOf, note, opened, resolvedBy, textsOf, write, type Case } from './kit.ts'
 
 export const sharedCases: readonly Case[] = [
   {
@@ -17,6 +17,19 @@ export const sharedCases: readonly Case[] = [
       expect(next?.version).toBe(3)
       const [same] = await write(later, 'incident/web/1', 'dedupe', note('a', { id: 'x' }))
       expect(same?.duplicate).toBe(true)
+    },
+  },
+  {
+    title: 'no position is given twice, even when the last events were pruned and the log opened again',
+    needs: ['durable', 'prune'],
+    run: async ({ log, expect, again }) => {
+      await write(log, 'incident/web/1', 0, opened('web', 1), resolvedBy('mia'))
+      const seen = await log.head?.()
+      await log.prune?.({ resolvedBefore: '2027-01-01T00:00:00Z' })
+      await log.close()
+      const later = await again()
+      await write(later, 'service/web', 0, note('a'))
+      expect((await allOf(later.readAll({ after: seen }))).map(({ stream }) => stream)).toEqual(['service/web'])
     },
   },
   {
