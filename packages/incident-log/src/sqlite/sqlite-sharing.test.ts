@@ -31,7 +31,7 @@ async function otherProcess(script: string) {
   const exited = new Promise((resolve) => child.once('exit', resolve))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async () => String((await lines.next()).value)
-  return { next, kill: () => (child.kill('SIGKILL'), exited) }
+  return { next, go: () => child.stdin.write('go\n'), kill: () => (child.kill('SIGKILL'), exited) }
 }
 
 test('an owner whose process was killed is gone at once, and was not before', async () => {
@@ -134,17 +134,30 @@ test('what breaks a transaction fails alone: its neighbours of the same turn are
   await log.close()
 })
 
-test('many that open a new file at once find one log', async () => {
+test('processes that open new files at once find one log in each', async () => {
+  const files = 40
+  const names = Array.from({ length: files }, (_, index) => join(folder, `new-${index}.db`))
   const others = await Promise.all(
-    [1, 2, 3].map((it) =>
+    ['a', 'b'].map((it) =>
       otherProcess(`
-        const [{ version }] = await log.append([{ stream: 'service/${it}', expected: 0, events: [{ type: 'a', actor: 'x', data: {} }] }])
-        console.log(version)`),
+        process.stdin.once('data', async () => {
+          for (const path of ${JSON.stringify(names)}) {
+            const own = sqliteLog({ path })
+            await own.append([{ stream: 'service/${it}', expected: 0, events: [{ type: 'a', actor: 'x', data: {} }] }])
+            await own.close()
+          }
+          console.log('done')
+        })
+        console.log('ready')`),
     ),
   )
-  expect(await Promise.all(others.map(({ next }) => next()))).toEqual(['1', '1', '1'])
+  for (const { next } of others) expect(await next()).toBe('ready')
+  for (const { go } of others) go()
+  expect(await Promise.all(others.map(({ next }) => next()))).toEqual(['done', 'done'])
   await Promise.all(others.map(({ kill }) => kill()))
-  const log = sqliteLog({ path })
-  expect((await allOf(log.readAll())).length).toBe(3)
-  await log.close()
+  for (const name of names) {
+    const log = sqliteLog({ path: name })
+    expect((await allOf(log.readAll())).map(({ stream }) => stream).sort()).toEqual(['service/a', 'service/b'])
+    await log.close()
+  }
 })
