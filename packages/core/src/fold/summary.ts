@@ -8,22 +8,26 @@ import { worst } from '../severity.ts'
  */
 export function summarize(summary: IncidentSummary | undefined, event: RecordedEvent): IncidentSummary | undefined {
   if (!event.stream.startsWith('incident/')) return undefined
-  const [, service = '', number = '0'] = event.stream.split('/')
-  const before: IncidentSummary = summary ?? {
-    stream: event.stream,
+  const before = summary ?? unopened(event)
+  if (event.version <= before.version) return before
+  return { ...next(before, event), updatedAt: event.at, version: event.version }
+}
+
+function unopened({ stream, at }: RecordedEvent): IncidentSummary {
+  const [, service = '', number = '0'] = stream.split('/')
+  return {
+    stream,
     code: '',
     service,
     number: Number(number),
     status: 'open',
     severity: null,
     worst: null,
-    onsetAt: event.at,
-    openedAt: event.at,
-    updatedAt: event.at,
+    onsetAt: at,
+    openedAt: at,
+    updatedAt: at,
     version: 0,
   }
-  if (event.version <= before.version) return before
-  return { ...next(before, event), updatedAt: event.at, version: event.version }
 }
 
 function next(before: IncidentSummary, event: RecordedEvent): IncidentSummary {
