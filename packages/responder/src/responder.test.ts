@@ -73,6 +73,24 @@ test('a future action waits for its time', async () => {
   expect((await responder.incident('shop')).status).toBe('resolved')
 })
 
+test('a started responder, told of its own appends late, wakes up for what a signal made due', async () => {
+  const clock = createTestClock()
+  const inner = memoryLog({ clock })
+  const log: IncidentLog = {
+    ...inner,
+    subscribe: (listener) => inner.subscribe!((streams) => void clock.sleep(1_000).then(() => listener(streams))),
+  }
+  const bakeMs = { P0: 8_000, P1: 8_000, P2: 8_000, P3: 8_000 }
+  const responder = createResponder({ log, clock, parts: [createResolver({ bakeMs })] })
+  await responder.start()
+  await responder.ingest(outage(clock))
+  await clock.advance(15_000)
+  await responder.ingest(outage(clock, { status: 'resolved' }))
+  await clock.advance(9_000)
+  expect((await responder.incident('shop')).status).toBe('resolved')
+  await clock.run(responder.stop())
+})
+
 test('an action that throws is tried again by its rule, then given up and a person is told', async () => {
   let calls = 0
   const part: Part = {

@@ -176,6 +176,8 @@ export function createResponder(options: ResponderOptions): Responder {
         known.echoes = 0
         known.lookAt ??= clock.now() + echoMs
         schedule.sooner(stream, known.lookAt)
+        // Else the loop sleeps on, and all that comes later than this look believes it awake by then.
+        if (schedule.nextAt === known.lookAt) wake()
         continue
       }
       if (known !== undefined) known.stale = true

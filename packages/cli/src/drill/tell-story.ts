@@ -97,7 +97,7 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
       say(
         `  detect ${seconds(figures.detectMs)}   page ${seconds(figures.pageMs)}   mitigate ${seconds(figures.mitigateMs)}   verify ${seconds(figures.verifyMs)}   resolve ${seconds(figures.resolveMs)}     seconds from the first failed requests`,
       )
-      const updates = writes['updateMachine'] ?? Object.entries(writes).find(([name]) => /update/i.test(name))?.[1] ?? 0
+      const updates = writes['machines.update'] ?? 0
       say(
         `  ${impact.failedRequests} of ${impact.requests} requests failed    ${to('manager')} messages to manager, ${to('engineer')} to Engineer    ${updates} machine updates`,
       )

@@ -139,9 +139,10 @@ export function createLoop(options: LoopOptions): Loop {
     if (agenda.records.length > 0) return recordAll(followed, agenda)
     if (await takeSome(followed, agenda.claims, service)) return true
     if (followed.stale) return true
-    // What was planned includes all that is recorded up to here: no need to look again.
-    if (followed.state.version === version) dirty.delete(followed.stream)
     schedule.set(followed.stream, earliest(agenda.nextAt, nextAssessment, followed.lookAt))
+    // What was planned includes all that is recorded up to here: no need to look again, unless something came in meanwhile.
+    if (followed.state.version === version) dirty.delete(followed.stream)
+    else changed(followed.stream, false)
     waitForOthers(followed, now)
     forget(followed, agenda)
     return false
