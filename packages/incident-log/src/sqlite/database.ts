@@ -16,6 +16,11 @@ function loadSqlite(): typeof sqliteModule {
 
 /** How long one statement may block this process while another one commits; longer waits do not block. */
 const blockMs = 50
+/**
+ * 16 MB of write-ahead log between two checkpoints, four times SQLite's own: a page that is written again and again goes into
+ * the file once. Costs some milliseconds at a checkpoint, and after a crash when the file is opened.
+ */
+const checkpointPages = 4_000
 /** Opening may wait for another process that is creating or migrating the file. */
 const openMs = 5_000
 
@@ -104,7 +109,8 @@ function check(database: DatabaseSync, { name, steps }: Opening): number {
 
 function prepareForWriting(database: DatabaseSync, opening: Opening): void {
   const { steps } = opening
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;')
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF')
+  database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
   if (numberOf(database, 'PRAGMA user_version') === steps.length) return
   database.exec('BEGIN IMMEDIATE')
   try {

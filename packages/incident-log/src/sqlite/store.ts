@@ -27,7 +27,10 @@ export function createStore(database: DatabaseSync) {
   const typesSince = database.prepare('SELECT type FROM events WHERE stream = ? AND version > ?')
   const addStream = database.prepare('INSERT INTO streams (name) VALUES (?) RETURNING no')
   const addEvent = database.prepare(`
-    INSERT INTO events (position, stream, version, id, type, at, recorded_at, actor, causation_id, data, salt, data_digest, hash)
+    INSERT INTO events (position, stream, version, id, type, at, recorded_at, actor, data, salt, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const addWholeEvent = database.prepare(`
+    INSERT INTO events (position, stream, version, id, type, at, recorded_at, actor, data, salt, hash, causation_id, data_digest)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const dropAfter = database.prepare('DELETE FROM events WHERE position > ?')
   const putIncident = database.prepare(`
@@ -66,21 +69,25 @@ export function createStore(database: DatabaseSync) {
       return Number(addStream.get(stream)?.['no'])
     },
     addEvent(position: number, no: number, row: StoredEvent): void {
-      addEvent.run(
-        position,
-        no,
-        row.version,
-        row.id ?? null,
-        row.type,
-        row.at,
-        row.recordedAt,
-        row.actor,
-        row.causationId ?? null,
-        row.data,
-        row.salt ?? null,
-        row.dataDigest ?? null,
-        row.hash,
-      )
+      const { version, id = null, type, at, recordedAt, actor, data, salt = null, hash, causationId, dataDigest } = row
+      if (causationId === undefined && dataDigest === undefined)
+        addEvent.run(position, no, version, id, type, at, recordedAt, actor, data, salt, hash)
+      else
+        addWholeEvent.run(
+          position,
+          no,
+          version,
+          id,
+          type,
+          at,
+          recordedAt,
+          actor,
+          data,
+          salt,
+          hash,
+          causationId ?? null,
+          dataDigest ?? null,
+        )
     },
     dropAfter: (position: number) => void dropAfter.run(position),
     putIncident(no: number, summary: IncidentSummary): void {

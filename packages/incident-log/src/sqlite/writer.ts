@@ -6,6 +6,7 @@ import type { PreparedWrite } from '../prepare.ts'
 import type { RestoreView } from '../restore.ts'
 import type { LogRules } from '../rules.ts'
 import { showsMore } from '../summary-change.ts'
+import { createPace } from './pace.ts'
 import { isBusy, isUniqueViolation, toLogError } from './sqlite-error.ts'
 import type { KeptHead, Store } from './store.ts'
 
@@ -13,9 +14,6 @@ import type { KeptHead, Store } from './store.ts'
 const largestBatch = 256
 /** Streams whose heads are kept in memory. */
 const keptHeads = 4_096
-/** Batches of one before a caller counts as alone, and how many of them may pass without a turn of the event loop. */
-const lonelyFrom = 3
-const turnEvery = 8
 /** Between two tries for a lock that another process holds. */
 const busyPauseMs = 10
 
@@ -56,10 +54,9 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, rule
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const heads = createHeadCache<KeptHead>(keptHeads)
+  const pace = createPace()
   let queue: Job[] = []
   let flushing = false
-  /** Batches of one in a row. */
-  let lonely = 0
   let idle = Promise.withResolvers<void>()
   idle.resolve()
   let seenVersion = -1
@@ -103,16 +100,23 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, rule
   }
 
   function write({ rows, heads: moved }: Pick<Decision, 'rows' | 'heads'>, touched: Set<StreamId>) {
+    let stream: StreamId | undefined
+    let no = 0
     for (const row of rows) {
-      const no = headOf(row.stream)?.no ?? addStream(row.stream)
+      if (row.stream !== stream) {
+        stream = row.stream
+        no = headOf(stream)?.no ?? addStream(stream)
+      }
       store.addEvent(lastPosition + 1, no, row)
       lastPosition += 1
     }
-    for (const [stream, head] of moved) {
-      const { no = 0, summary } = headOf(stream) ?? {}
-      if (showsMore(summary, head.summary)) store.putIncident(no, head.summary)
-      heads.set(stream, { ...head, no })
-      touched.add(stream)
+    for (const [name, head] of moved) {
+      const before = headOf(name)
+      const key = before?.no ?? 0
+      if (showsMore(before?.summary, head.summary)) store.putIncident(key, head.summary)
+      const { version, hash, summary } = head
+      heads.set(name, { no: key, version, hash, summary, pruned: false })
+      touched.add(name)
     }
   }
 
@@ -191,11 +195,10 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, rule
     }
   }
 
-  /** At the end of the turn, when everybody who wants to append in it has said so. */
   function flush(): void {
     const batch = queue.length <= largestBatch ? queue : queue.slice(0, largestBatch)
     queue = queue.length <= largestBatch ? [] : queue.slice(largestBatch)
-    lonely = batch.length === 1 ? lonely + 1 : 0
+    pace.found(batch.length)
     try {
       answer(batch, transact(decideAll(batch)))
       flushed()
@@ -204,17 +207,8 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, rule
     }
   }
 
-  /**
-   * A turn of the event loop costs a lone caller a third of its speed. So who has been alone for a while is served before
-   * the turn ends; now and then the loop turns all the same, for everything else, and to see whether others have come.
-   */
-  function soon(): void {
-    if (lonely >= lonelyFrom && lonely % turnEvery !== 0) queueMicrotask(flush)
-    else endOfTurn(flush)
-  }
-
   function flushed(): void {
-    if (queue.length > 0) return soon()
+    if (queue.length > 0) return pace.soon(flush)
     flushing = false
     idle.resolve()
   }
@@ -243,7 +237,7 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, rule
       if (!flushing) {
         flushing = true
         idle = Promise.withResolvers()
-        soon()
+        pace.soon(flush)
       }
       return promise
     },
@@ -274,9 +268,4 @@ function answer(batch: readonly Job[], settled: readonly Settled[]): void {
     if ('error' in outcome) batch[index]?.reject(outcome.error)
     else batch[index]?.resolve(outcome.appended)
   })
-}
-
-/** setImmediate is no clock: it is the end of the current turn. */
-function endOfTurn(work: () => void): void {
-  setImmediate(work) // oxlint-disable-line house/clock-port -- as said
 }
