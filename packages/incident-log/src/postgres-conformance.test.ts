@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectVersion1, fixture } from './fixtures/old-log.ts'
 import { usePostgres } from './fixtures/use-postgres.ts'
 import { verifyLog } from './index.ts'
@@ -6,12 +7,16 @@ import { postgresLog } from './postgres.ts'
 import { describeIncidentLog } from './testing/index.ts'
 
 const { url, clientOf, closing, logOf } = usePostgres()
+/** One for all cases: connections are what costs time. */
+let pool: pg.Pool
+beforeAll(() => void (pool = new pg.Pool({ connectionString: url() })))
+afterAll(() => pool.end())
 
 const every = { subscribe: true, presence: true, snapshots: true, redact: true, prune: true, restore: true }
 
 describeIncidentLog(
   'postgres',
-  ({ name, clock, random }) => postgresLog({ connectionString: url(), schema: name, clock, random }),
+  ({ name, clock, random }) => postgresLog({ pool, schema: name, clock, random }),
   { ...every, durable: true, shared: true },
   { describe, test, expect },
 )

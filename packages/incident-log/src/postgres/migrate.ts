@@ -1,5 +1,5 @@
 import { IncidentLogError } from '../log-error.ts'
-import { inTransaction, type PoolHandle } from './pool.ts'
+import { inTransaction, type PoolHandle, type Row } from './pool.ts'
 import { lockClass, migrations, type Names, type Step } from './schema.ts'
 
 /** Brings the schema to today's tables, under a lock. A schema that is newer than this code is refused. */
@@ -8,13 +8,15 @@ export async function migrate(pool: PoolHandle, names: Names, steps: readonly St
   if (done === steps.length) return
   await inTransaction(pool, async (client) => {
     await client.query(`SELECT pg_advisory_xact_lock(${lockClass}, ${names.migration})`)
-    // A role that may not create schemas can be given one.
-    const { rows } = await client.query(`SELECT to_regnamespace('${names.schema}') IS NOT NULL AS there`)
-    if (rows[0]?.['there'] !== true) await client.query(`CREATE SCHEMA ${names.schema}`)
-    await client.query(`CREATE TABLE IF NOT EXISTS ${names.schema}.migrations (
-      step integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`)
     // Looked at again under the lock: another process may have been through it meanwhile.
-    const before = await stepsDone(async (text) => (await client.query(text)).rows, names, steps.length)
+    const query = async (text: string) => (await client.query(text)).rows
+    const { schema, table } = await whatIsThere(query, names)
+    // A role that may not create schemas can be given one.
+    if (!schema) await query(`CREATE SCHEMA ${names.schema}`)
+    if (!table)
+      await query(`CREATE TABLE ${names.schema}.migrations (
+        step integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`)
+    const before = await stepsDone(query, names, steps.length)
     for (const [index, step] of steps.entries()) {
       if (index < before) continue
       await client.query(step(names))
@@ -23,13 +25,19 @@ export async function migrate(pool: PoolHandle, names: Names, steps: readonly St
   })
 }
 
-async function stepsDone(
-  query: (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>,
-  { schema }: Names,
-  known: number,
-): Promise<number> {
-  const [exists] = await query(`SELECT to_regclass('${schema}.migrations') IS NOT NULL AS there`)
-  if (exists?.['there'] !== true) return 0
+type Ask = (text: string) => Promise<readonly Row[]>
+
+/** By a query of the catalogue: `to_regclass` and IF NOT EXISTS go by a cache that may be older than the lock. */
+async function whatIsThere(query: Ask, { plain }: Names): Promise<{ schema: boolean; table: boolean }> {
+  const [row] = await query(`SELECT
+    EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '${plain}') AS schema,
+    EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = '${plain}' AND tablename = 'migrations') AS table`)
+  return { schema: row?.['schema'] === true, table: row?.['table'] === true }
+}
+
+async function stepsDone(query: Ask, names: Names, known: number): Promise<number> {
+  const { schema } = names
+  if (!(await whatIsThere(query, names)).table) return 0
   const [row] = await query(`SELECT coalesce(max(step), 0) AS steps FROM ${schema}.migrations`)
   const steps = Number(row?.['steps'])
   if (steps > known)

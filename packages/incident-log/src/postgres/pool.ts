@@ -65,17 +65,19 @@ async function importPg() {
   }
 }
 
+const hushed = new WeakSet<object>()
+const ignore = () => undefined
+
 /** A connection that breaks while idle is no news: the next query says so. Unheard, the event would end the process. */
 function quiet(pool: PgPoolLike): PgPoolLike {
-  pool.on?.('error', () => undefined)
+  if (!hushed.has(pool)) pool.on?.('error', ignore)
+  hushed.add(pool)
   return pool
 }
 
-const hushed = new WeakSet<PgClientLike>()
-
 /** The same for a connection that was taken out of the pool: what it was doing fails, and that is how it is told. */
 function hush(client: PgClientLike): PgClientLike {
-  if (!hushed.has(client)) client.on('error', () => undefined)
+  if (!hushed.has(client)) client.on('error', ignore)
   hushed.add(client)
   return client
 }

@@ -115,11 +115,17 @@ test('many processes that write to one stream all get through, each event once',
     expect(await verifyLog(logOf(schema))).toMatchObject({ ok: true, events: 125 })
   }))
 
-test('many that make the schema at once make one', () =>
+test('many that make the schema at once make one, on connections that have looked before too', () =>
   closing(async () => {
-    const schema = newSchema()
-    await Promise.all([1, 2, 3, 4].map((it) => write(logOf(schema), `service/${it}`, 0, note('a'))))
-    expect((await allOf(logOf(schema).readAll())).length).toBe(4)
+    // Each has seen that there is no such schema, and remembers it.
+    const pool = new pg.Pool({ connectionString: url() })
+    closeLater({ close: () => pool.end() })
+    for (let round = 0; round < 10; round += 1) {
+      const schema = newSchema()
+      const logs = [1, 2, 3, 4].map(() => postgresLog({ pool, schema }))
+      await Promise.all(logs.map((log, which) => write(log, `service/${which}`, 0, note('a'))))
+      expect((await allOf(postgresLog({ pool, schema }).readAll())).length).toBe(4)
+    }
   }))
 
 test('a schema that a newer Firebreak wrote is refused', () =>

@@ -6,6 +6,7 @@ export const lockClass = 0x4642524b
 
 /** Names and keys that belong to one schema. */
 export interface Names {
+  readonly plain: string
   /** Quoted. */
   readonly schema: string
   readonly channel: string
@@ -21,6 +22,7 @@ export function namesOf(schema: string): Names {
       `'${schema}' is no name for a schema: use a to z, 0 to 9 and _, at most 48, not pg_`,
     )
   return {
+    plain: schema,
     schema: `"${schema}"`,
     channel: `firebreak_${schema}`,
     gate: lockKey(`${schema}/gate`),
