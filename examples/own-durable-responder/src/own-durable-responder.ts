@@ -1,6 +1,6 @@
 // A responder of one's own that survives a crash: the log, the bus and three helpers of core; no @firebreak/responder.
 import { writeFile } from 'node:fs/promises'
-import { createBus, once, record, relay, type Incident, type NewEvent, type OnceContext, type Signal } from '@firebreak/core'
+import { createBus, once, record, relay, type Incident, type NewEvent, type OnceContext } from '@firebreak/core'
 import { watch } from '@firebreak/detect'
 import { createFly, flyHealth, flyProbe, flyTarget } from '@firebreak/fly'
 import { sqliteLog } from '@firebreak/incident-log/sqlite'
@@ -17,13 +17,14 @@ const bus = createBus()
 const stopping = new AbortController()
 const own = (type: string, data: object) => ({ type, actor: 'own', data })
 
-const judged = (signal: Signal) => [own('signal.observed', signal), own('incident.assessed', classify(signal.symptoms))]
-
 bus.on('signal.observed', (signal) =>
-  record(log, `incident/${signal.service}/1`, ({ version, signals }) => [
-    ...(version === 0 ? [own('incident.opened', { service: signal.service })] : []),
-    ...(signals.get(signal.key)?.signal.status === signal.status ? [] : judged(signal)),
-  ]),
+  record(log, `incident/${signal.service}/1`, ({ version, severity, signals }) => {
+    const others = [...signals.values()].map((it) => it.signal).filter(({ key }) => key !== signal.key)
+    const level = classify([signal, ...others].flatMap(({ symptoms }) => symptoms))
+    const news = signals.get(signal.key)?.signal.status !== signal.status || level.severity !== severity
+    const opened = version === 0 ? [own('incident.opened', { service: signal.service })] : []
+    return news ? [...opened, own('signal.observed', signal), own('incident.assessed', level)] : []
+  }),
 )
 const atP0 = (key: string, effect: (incident: Readonly<Incident>, context: OnceContext) => Promise<NewEvent[]>) =>
   bus.on('incident.changed', async ({ incident }) => {
