@@ -9,7 +9,6 @@ import { pageFor } from '@firebreak/notify'
 import { renderPostmortem } from '@firebreak/postmortem'
 import { executeRollback, planRollback } from '@firebreak/rollback'
 import { classify } from '@firebreak/severity'
-
 const app = createFly().app('hotdash-agent-service')
 const manager = pagerdutyNotifier({ routingKey: process.env.PAGERDUTY_ROUTING_KEY })
 const log = sqliteLog({ path: 'own.db' })
@@ -22,8 +21,8 @@ bus.on('signal.observed', (signal) =>
     const others = [...signals.values()].map((it) => it.signal).filter(({ key }) => key !== signal.key)
     const level = classify([signal, ...others].flatMap(({ symptoms }) => symptoms))
     const news = signals.get(signal.key)?.signal.status !== signal.status || level.severity !== severity
-    const opened = version === 0 ? [own('incident.opened', { service: signal.service })] : []
-    return news ? [...opened, own('signal.observed', signal), own('incident.assessed', level)] : []
+    const said = [own('signal.observed', signal), own('incident.assessed', level)]
+    return version === 0 ? [own('incident.opened', { service: signal.service }), ...said] : news ? said : []
   }),
 )
 const atP0 = (key: string, effect: (incident: Readonly<Incident>, context: OnceContext) => Promise<NewEvent[]>) =>
