@@ -24,6 +24,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 export const rangeFunctions: ReadonlyMap<string, RangeFunction> = new Map<string, RangeFunction>([
   ['rate', (samples, window) => grown(samples, window)?.perSecond],
   ['increase', (samples, window) => grown(samples, window)?.by],
+  ['increase_prometheus', (samples) => (samples.length < 2 ? undefined : grownFrom(samples[0]!, samples))],
   ['irate', (samples) => lastSlope(samples)],
   ['delta', (samples) => (samples.length < 2 ? undefined : samples.at(-1)!.value - samples[0]!.value)],
   ['resets', (samples) => (samples.length === 0 ? undefined : countResets(samples))],
@@ -80,6 +81,13 @@ function grown(samples: readonly Sample[], { series, grid, from }: Window) {
   if (last === undefined) return undefined
   const before = series.last(from - staleAfterMs, from)
   const first = before ?? birthOf(samples[0]!, series, grid, from) ?? samples[0]!
+  const by = grownFrom(first, samples)
+  const seconds = (last.time - first.time) / 1_000
+  return seconds <= 0 ? undefined : { by, perSecond: by / seconds }
+}
+
+/** A counter that fell began again at zero. */
+function grownFrom(first: Sample, samples: readonly Sample[]): number {
   let by = 0
   let previous = first.value
   for (const { time, value } of samples) {
@@ -87,8 +95,7 @@ function grown(samples: readonly Sample[], { series, grid, from }: Window) {
     by += value < previous ? value : value - previous
     previous = value
   }
-  const seconds = (last.time - first.time) / 1_000
-  return seconds <= 0 ? undefined : { by, perSecond: by / seconds }
+  return by
 }
 
 function birthOf(first: Sample, series: Series, grid: Grid, from: number): Sample | undefined {

@@ -65,6 +65,11 @@ describe('rates', () => {
     expect(one('increase(saw[20s])', 205)).toBe(18)
   })
 
+  test('of the window alone: from its first sample to its last', () => {
+    expect(one('increase_prometheus(hits{instance="m1"}[10s])')).toBeCloseTo(90, 9)
+    expect(one('increase_prometheus(hits{instance="m1"}[1s])')).toBeUndefined()
+  })
+
   test('may be written without brackets', () => {
     expect(one('rate(hits{instance="m1"})')).toBeCloseTo(10, 9)
   })

@@ -40,6 +40,26 @@ describe('on the simulator', () => {
     expect(Object.keys(sample.units ?? {})).toHaveLength(2)
   })
 
+  test('a machine is judged by what came since: never by the end of what it was before', async () => {
+    await using shop = simShop()
+    const [mended] = shop.sim.admin.machines('shop')
+    if (mended === undefined) throw new Error('no machines')
+    shop.sim.admin.breakMachine(mended.id, { errorRatio: 0.9, paths: { '/health': { errorRatio: 0 } } })
+    // Fly takes a sample every 15 s: the change lies between two of them.
+    await shop.clock.advance(127_000)
+    shop.sim.admin.mendMachine(mended.id)
+    const since = shop.clock.now()
+    const health = flyHealth(shop.app)
+    const figures = async () => {
+      const sample = health.sample({ since, until: shop.clock.now(), units: [mended.id], signal: never })
+      return (await shop.clock.run(sample)).units?.[mended.id]
+    }
+    await shop.clock.advance(10_000)
+    expect(await figures()).toMatchObject({ requests: null, errorRatio: null })
+    await shop.clock.advance(20_000)
+    expect(await figures()).toMatchObject({ requests: 100, errors: 0, p95Ms: expect.any(Number) as number })
+  })
+
   test('no traffic is not "no errors"', async () => {
     await using shop = simShop({ requestsPerSecond: 0 })
     await shop.clock.advance(120_000)

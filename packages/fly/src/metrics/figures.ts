@@ -25,6 +25,15 @@ export const nothingKnown: HealthFigures = { requests: null, errors: null, error
 
 const series = { edge: 'fly_edge', app: 'fly_app' } as const
 
+/**
+ * Fly's server is VictoriaMetrics: `increase` and `rate` count on from the last sample before the span, so that a series
+ * born within it is counted whole. Machines are asked for by id to learn what became of them since an instant, an update,
+ * say; what users got before it would then speak against the new image. `increase_prometheus` counts between samples within
+ * the span only (a quantile does not care that it is no rate). Source: the MetricsQL reference.
+ */
+const usual = { grown: 'increase', perSecond: 'rate' } as const
+const strict = { grown: 'increase_prometheus', perSecond: 'increase_prometheus' } as const
+
 /** Of the whole, and of each machine or region. */
 export interface Figures {
   readonly all: HealthFigures
@@ -43,10 +52,11 @@ export async function readFigures(
 ): Promise<Figures> {
   const selector = selectorOf(question)
   const name = series[question.view]
+  const { grown, perSecond } = question.machines === undefined ? usual : strict
   const buckets = (labels: string) =>
-    `histogram_quantile(0.95, sum by (${labels}) (rate(${name}_http_response_time_seconds_bucket${selector})))`
+    `histogram_quantile(0.95, sum by (${labels}) (${perSecond}(${name}_http_response_time_seconds_bucket${selector})))`
   const [counted, slowEach, slowAll] = await Promise.all([
-    ask(`sum by (${by}, status) (increase(${name}_http_responses_count${selector}))`, question.at, options),
+    ask(`sum by (${by}, status) (${grown}(${name}_http_responses_count${selector}))`, question.at, options),
     ask(buckets(`${by}, le`), question.at, options),
     ask(buckets('le'), question.at, options),
   ])
