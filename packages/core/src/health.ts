@@ -28,7 +28,10 @@ export interface HealthQuery {
   /** Milliseconds since the epoch. */
   readonly since: number
   readonly until: number
-  /** Only these units; a source that cannot tell units apart must reject with `HEALTH_NOT_PER_UNIT`. */
+  /**
+   * Only these units; a source that cannot tell units apart must reject with `HEALTH_NOT_PER_UNIT`. Of a unit nothing may
+   * count that it answered before `since`: it is judged by what came after its update.
+   */
   readonly units?: readonly string[] | undefined
   readonly signal: AbortSignal
 }

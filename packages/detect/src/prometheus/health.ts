@@ -23,7 +23,10 @@ export interface GroupedQueries extends HealthQueries {
 
 export interface PrometheusHealthOptions extends PrometheusOptions {
   readonly queries: HealthQueries
-  /** Without it, a question about single units is refused with `HEALTH_NOT_PER_UNIT`. */
+  /**
+   * Without it, a question about single units is refused with `HEALTH_NOT_PER_UNIT`. On VictoriaMetrics write
+   * `increase_prometheus`: its `increase` counts on from the sample before the span, when the unit may have run another image.
+   */
   readonly units?: GroupedQueries | undefined
   readonly regions?: GroupedQueries | undefined
 }
