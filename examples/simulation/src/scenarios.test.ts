@@ -1,65 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { isEvent, NotifyError, type RecordedEvent, type Signal } from '@firebreak/core'
-import type { Responder } from '@firebreak/responder'
+import { NotifyError, type Signal } from '@firebreak/core'
 import { mortal } from './mortal.ts'
-import { agent, createWorld, image, neighbour, wakes, writesOf, type World, type WorldOptions } from './world.ts'
+import { assessedAt, badRelease, check, closeWorlds, ill, images, minute, second, times, until, watched } from './watched-world.ts'
+import { agent, image, neighbour, wakes, writesOf } from './world.ts'
 
-const second = 1_000
-const minute = 60 * second
-const check = { path: '/deep', kind: 'informational' as const }
-const open: (World & { responder1: Responder; dead?: boolean })[] = []
-
-afterEach(async () => {
-  for (const world of open.splice(0)) {
-    if (!world.dead) await world.clock.run(world.responder1.stop({ deadlineMs: 1_000 }))
-    await world.close()
-  }
-})
-
-/** A world with a responder that has watched it for six minutes. */
-async function watched(options: WorldOptions = {}) {
-  const base = createWorld(options)
-  const responder1 = base.responder()
-  await base.clock.run(responder1.start())
-  await base.clock.advance(6 * minute)
-  const world = Object.assign(base, { responder1 })
-  open.push(world)
-  return world
-}
-
-const latencyMs = { p50Ms: 100, p95Ms: 200 }
-
-/** Users fail, the service check does not: so the figures are the only witness. */
-const ill = (errorRatio: number) => ({ errorRatio, latencyMs, paths: { '/health': { errorRatio: 0 } } })
-
-/** The bad release of case 1: complete on 3 of 3 machines two minutes before it begins to fail, everywhere at once. */
-async function badRelease(errorRatio: number, more: WorldOptions = {}) {
-  const good = { errorRatio: 0.001, latencyMs }
-  const world = await watched({ images: [{ ref: image('bad'), behaviour: good }], agent: { checks: { deep: check } }, ...more })
-  const shipped = await world.clock.run(world.sim.admin.ship(agent, image('bad')))
-  expect(shipped.ok).toBe(true)
-  world.sim.admin.clearCalls()
-  await world.clock.advance(120 * second)
-  const onset = world.clock.now()
-  const paths = { '/deep': { errorRatio: 1 }, '/health': { errorRatio: 0 } }
-  for (const { id } of world.sim.admin.machines(agent)) world.sim.admin.breakMachine(id, { errorRatio, latencyMs, paths })
-  return Object.assign(world, { onset })
-}
-
-/** Lives on until then, second by second: what runs the good image is well. */
-async function until(world: World, at: number): Promise<void> {
-  while (world.clock.now() < at) {
-    await world.clock.advance(Math.min(second, at - world.clock.now()))
-    for (const machine of world.sim.admin.machines(agent)) if (machine.image.split('@')[0] === image('good')) world.sim.admin.mendMachine(machine.id)
-  }
-}
-
-const times = (events: readonly RecordedEvent[], type: string) => events.filter((event) => event.type === type).map(({ at }) => Date.parse(at))
-const assessedAt = (events: readonly RecordedEvent[], severity: string) => {
-  const found = events.find((event) => isEvent(event, 'incident.assessed') && event.data.severity === severity)
-  return found === undefined ? Infinity : Date.parse(found.at)
-}
-const images = (world: World) => world.sim.admin.machines(agent).map((machine) => machine.image.split('@')[0])
+afterEach(closeWorlds)
 
 describe('scenarios', () => {
   test(
@@ -235,7 +180,7 @@ describe('scenarios', () => {
     const world = await badRelease(0.6, { network: gate.network, wrapLog: gate.log })
     while (writesOf(world.sim) === 0 && world.clock.now() < world.onset + 5 * minute) await until(world, world.clock.now() + second)
     gate.kill()
-    for (const entry of open) entry.dead = true
+    world.dead = true
     await until(world, world.clock.now() + 30 * second)
     gate.revive()
     const next = world.responder({ seed: 99 })

@@ -1,4 +1,4 @@
-import { seededRandom, type Clock, type Incident, type IncidentLog, type RecordedEvent } from '@firebreak/core'
+import { seededRandom, type Clock, type Incident, type IncidentLog, type Probe, type RecordedEvent } from '@firebreak/core'
 import { createTestClock, type TestClock } from '@firebreak/core/testing'
 import { createFly, flyHealth, flyProbe, flyTarget, type FlyApp } from '@firebreak/fly'
 import { createFlySim, type FlySim, type FlySimOptions } from '@firebreak/fly-sim'
@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly agent?: Partial<FlySimOptions['apps'][number]> | undefined
   readonly answers?: { readonly sms?: Answer | undefined; readonly slack?: Answer | undefined } | undefined
   readonly timeZone?: string | undefined
+  /** Looks besides those at the machines of both apps. */
+  readonly probes?: ((at: { clock: TestClock; fetch: typeof globalThis.fetch }) => readonly Probe[]) | undefined
   /** Lies about the network between us and Fly. */
   readonly network?: ((fetch: typeof globalThis.fetch) => typeof globalThis.fetch) | undefined
   readonly wrapLog?: ((log: IncidentLog) => IncidentLog) | undefined
@@ -102,7 +104,7 @@ export function createWorld(options: WorldOptions = {}): World {
         log: own,
         clock: time,
         random: seededRandom(chance + 2),
-        probes: [flyProbe(app), flyProbe(fly.app(neighbour))],
+        probes: [flyProbe(app), flyProbe(fly.app(neighbour)), ...(options.probes?.({ clock, fetch: sim.fetch }) ?? [])],
         parts: standardRunbook({
           target: flyTarget(app),
           health: flyHealth(app),

@@ -177,7 +177,8 @@ export interface UnitUpdated {
   readonly unit: string
   readonly region?: string
   readonly image: string
-  readonly outcome: 'updated' | 'alreadyThere' | 'reverted' | 'failed' | 'skipped'
+  /** `waiting` and `reverted` are on the way: the platform asks us to wait, or put the old image back and is asked again. */
+  readonly outcome: 'updated' | 'alreadyThere' | 'waiting' | 'reverted' | 'failed' | 'skipped'
   /** How many units of this rollback are settled, this one included. */
   readonly done: number
   readonly total: number

@@ -30,8 +30,9 @@ export interface UpdateUnitOptions {
   readonly signal: AbortSignal
   /** Read right before each write: a reason to stop, or nothing. */
   readonly stopped: () => string | undefined
-  readonly onWait?: ((wait: { milliseconds: number; why: string }) => void) | undefined
-  readonly onReverted?: (() => void) | undefined
+  /** Told before each wait, and waited for; must not reject. */
+  readonly onWait?: ((wait: { milliseconds: number; why: string }) => void | Promise<void>) | undefined
+  readonly onReverted?: (() => void | Promise<void>) | undefined
 }
 
 export interface UnitResult {
@@ -86,7 +87,7 @@ export async function updateUnit(options: UpdateUnitOptions): Promise<UnitResult
         unit = await target.observe(id, { signal })
         if (book.same(unit, release)) return judgeSettled(unit, true, options, before)
         reverts += 1
-        options.onReverted?.()
+        await options.onReverted?.()
         if (reverts >= maxReverts)
           return result('failed', unit, `the platform put the old image back ${reverts} times without saying so`)
       } catch (error) {
@@ -105,7 +106,7 @@ export async function updateUnit(options: UpdateUnitOptions): Promise<UnitResult
         if (errors >= maxErrors || waits > maxWaits || final)
           return { outcome: 'failed', unit: unit ?? unknownUnit(id), why: last, serving: false }
         const milliseconds = told ? retryAfterMs : 500 * 2 ** (errors - 1)
-        options.onWait?.({ milliseconds, why: last })
+        await options.onWait?.({ milliseconds, why: last })
         await clock.sleep(milliseconds, signal)
       }
     }

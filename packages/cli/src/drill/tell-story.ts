@@ -130,10 +130,14 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
   }
 
   function tellUnit({ at, data }: RecordedEvent<'unit.updated'>): void {
-    const { done, total, unit, region = '', outcome, image, judged } = data
+    const { done, total, unit, region = '', outcome, image, judged, why = '' } = data
     if (judged !== undefined) {
       const verdict = judged.judgement === 'better' ? 'better, go on' : judged.judgement
       line('judge', `machine 1: ${judged.why}      ${verdict}`, Date.parse(at))
+      return
+    }
+    if (outcome === 'waiting' || outcome === 'reverted') {
+      line(outcome === 'waiting' ? 'wait' : 'revert', `${unit.slice(0, 6)} ${region}   ${why}`, Date.parse(at))
       return
     }
     const runs = image.split(':').at(-1)?.slice(0, 24) ?? image

@@ -41,7 +41,8 @@ export const mitigationHandlers: Handlers<Incident> = {
     incident.units.clear()
   },
   'unit.updated'(incident, { data }) {
-    incident.units.set(data.unit, data)
+    // News, not a state: what the unit was before holds until it is done.
+    if (data.outcome !== 'waiting') incident.units.set(data.unit, data)
   },
   'mitigation.finished'(incident, { data }, at) {
     incident.mitigations.push({ ...data, at })

@@ -364,6 +364,11 @@ describe('scenario 11, 29, 35: what platforms do in the middle', () => {
     const loop = await incident(world)
     await loop.until(20 * minute)
     expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'partial' }])
+    expect(loop.of('unit.updated').filter(({ unit }) => unit === 'm2')).toMatchObject([
+      { outcome: 'reverted' },
+      { outcome: 'reverted' },
+      { outcome: 'failed' },
+    ])
     expect(loop.of('rollback.failed')).toHaveLength(1)
     expect(loop.incident.status).toBe('open')
     expect(loop.service.quarantined).toEqual([])
@@ -392,6 +397,11 @@ describe('scenario 11, 29, 35: what platforms do in the middle', () => {
     const sent = world.target.calls.filter(({ call, unit }) => call === 'update' && unit === 'm2').map(({ at }) => at)
     expect(sent).toHaveLength(3)
     expect(Math.min(sent[1]! - sent[0]!, sent[2]! - sent[1]!)).toBeGreaterThanOrEqual(20 * second)
+    const waits = loop.of('unit.updated').filter(({ outcome }) => outcome === 'waiting')
+    expect(waits, 'progress shows the wait').toMatchObject([
+      { unit: 'm2', done: 1, total: 3, why: expect.stringContaining('waits 20 s') },
+      { unit: 'm2', done: 1, total: 3, why: expect.stringContaining('waits 20 s') },
+    ])
     expect(loop.incident.status).toBe('mitigated')
   })
 

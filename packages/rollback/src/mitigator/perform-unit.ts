@@ -12,6 +12,7 @@ import { imageBook } from '../images.ts'
 import { judgeUnit, sampleOf } from '../judge-unit.ts'
 import { deciderOf } from '../next-steps.ts'
 import type { Guard, PlannedUnit, RollbackPlan } from '../plan.ts'
+import { span } from '../plain-text.ts'
 import { newestFirst } from '../release-history.ts'
 import { findRecorded, recordRollback } from '../release-record.ts'
 import type { HeldLock } from '../service-lock.ts'
@@ -120,6 +121,9 @@ export async function performUnit(
       clock,
       signal,
       stopped,
+      onWait: async ({ milliseconds, why }) => progress(of, unit, 'waiting', `waits ${span(milliseconds)}: ${why}`),
+      onReverted: async () =>
+        progress(of, unit, 'reverted', 'the platform put the old image back without saying so: tried once more'),
     })
     if (result.held === true) throw new Held()
     const { why, outcome, serving } = result
@@ -131,6 +135,13 @@ export async function performUnit(
       serving,
       ...(why === undefined ? {} : { why }),
     }
+  }
+
+  /** What people see meanwhile. A log that does not take it stops nothing: a claim that was lost ends the work by its signal. */
+  async function progress(of: RollbackPlan, unit: PlannedUnit, outcome: 'waiting' | 'reverted', why: string) {
+    const { done, ...counted } = describe(unit.id, of)
+    const data: UnitUpdated = { ...counted, done: done - 1, region: unit.region, image: unit.image, outcome, why }
+    await context.record([told(data)]).catch(() => undefined)
   }
 
   /**
