@@ -21,7 +21,7 @@ describe('scenarios on the platform', () => {
       const sent = updates().filter(({ machine }) => machine === throttled)
       expect(sent.map(({ status }) => status)).toEqual([429, 429, 200])
       const pauses = sent.slice(1).map(({ at }, index) => at - (sent[index]?.at ?? 0))
-    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(20 * second)
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(20 * second)
       expect(writesOf(world.sim), 'two more than without the throttling, and nothing else').toBe(5)
       expect(images(world)).toEqual([image('good'), image('good'), image('good')])
       const events = await world.events()

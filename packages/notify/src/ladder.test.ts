@@ -223,6 +223,21 @@ describe('P1', () => {
     expect(all.by('deployment.md').map(({ page }) => page.kind)).toEqual(['trigger', 'resolve'])
   })
 
+  test('machine after machine that a restart does not help wakes the engineer once, and is news each time', async () => {
+    const { house, reasons } = base()
+    const incident = open(house, service, 'P1', 0.2)
+    await house.until(2 * minute)
+    for (const [turn, unit] of ['M1', 'M2', 'M3'].entries()) {
+      house.append(incident, 'mitigation.finished', { ...finished('failed'), action: `restart/${unit}/1` })
+      await house.until((4 + turn) * minute)
+    }
+    expect(reasons('engineer-sms')).toEqual(['mitigation'])
+    expect(reasons('slack')).toEqual(['raise', 'mitigation', 'mitigation', 'mitigation'])
+    house.append(incident, 'mitigation.finished', { ...finished('failed'), action: 'isolate/M1/1' })
+    await house.until(8 * minute)
+    expect(reasons('engineer-sms'), 'another remedy that fails is another reason').toEqual(['mitigation', 'mitigation'])
+  })
+
   test('what was mended and verified within a minute wakes nobody', async () => {
     const { house, times } = base()
     const incident = open(house, service, 'P1', 0.2)

@@ -9,6 +9,7 @@ import {
 } from '@firebreak/core'
 import { standardAutomation, type SuspectNumbers } from './automation.ts'
 import { accuse } from './accuse.ts'
+import { crashedUnits } from './crashes.ts'
 import { imageBook } from './images.ts'
 import { sampleOf } from './judge-unit.ts'
 import { liveAt, newestFirst } from './release-history.ts'
@@ -108,13 +109,6 @@ function together(whole: HealthSample | null, each: HealthSample | null): Health
 
 function firing(incident: Readonly<Incident>) {
   return [...incident.signals.values()].filter(({ signal }) => signal.status === 'firing')
-}
-
-/** A measured crash that names its machine. */
-function crashedUnits(incident: Readonly<Incident>): readonly string[] {
-  return firing(incident)
-    .filter(({ signal }) => signal.measured && signal.symptoms.some(({ kind }) => kind === 'crash'))
-    .flatMap(({ signal: { labels } }) => labels['machine'] ?? labels['unit'] ?? labels['instance'] ?? [])
 }
 
 /** Who of ours saw it: every measured source whose signal fires, and the health source itself when its figures are ill. */

@@ -40,11 +40,17 @@ export function causesOf(incident: Readonly<Incident>, routes: Routes, severity:
 }
 
 function mitigations({ mitigations: all, holds }: Readonly<Incident>): Cause[] {
+  const called = new Set<string>()
   return all.flatMap(({ action, outcome, why, at }, index): Cause[] => {
     const said = bad[outcome]
+    // Machine after machine that the same remedy does not help is one reason to wake somebody, and news each time.
+    const remedy = outcome === 'regressed' ? undefined : /^(restart|isolate)(?=\/)/.exec(action)?.[0]
+    const cannotResolve = remedy === undefined || !called.has(remedy)
+    if (remedy !== undefined && said !== undefined) called.add(remedy)
+    if (remedy !== undefined && outcome === 'verified') called.delete(remedy)
     if (said === undefined || (outcome === 'aborted' && holds.size > 0)) return []
     const because = `${word(action)} ${said}${why === '' ? '' : ` (${brief(why)})`}`
-    return [{ name: `mitigation/${index + 1}`, reason: 'mitigation', at, because, cannotResolve: true }]
+    return [{ name: `mitigation/${index + 1}`, reason: 'mitigation', at, because, cannotResolve }]
   })
 }
 

@@ -218,8 +218,8 @@ describe('scenario 16: all machines run out of memory again and again', () => {
   }
 
   /** Every 90 s, whatever is done; our own probe goes on seeing it. */
-  async function crashing(loop: Drive, target: MemoryTarget) {
-    for (let turn = 1; turn <= 12; turn += 1) {
+  async function crashing(loop: Drive, target: MemoryTarget, turns = 12) {
+    for (let turn = 1; turn <= turns; turn += 1) {
       await loop.until(90 * second)
       everyoneCrashes(target)
       loop.record(...['m1', 'm2', 'm3'].map((unit) => crash(unit, true, turn)))
@@ -230,7 +230,9 @@ describe('scenario 16: all machines run out of memory again and again', () => {
   test('each is restarted at most once, then it stops and proposes memory', async () => {
     const { target, loop } = await trouble(everyoneCrashes, { severity: 'P0' })
     loop.record(crash('m1', true), crash('m2', true), crash('m3', true))
-    await crashing(loop, target)
+    await crashing(loop, target, 6)
+    expect(finished(loop), 'a restart is no cure').toEqual([1, 2, 3].map((unit) => `restart/m${unit}/1 unverified`))
+    expect(loop.incident.status).toBe('open')
     expect(writes(target).toSorted()).toEqual(['restart m1', 'restart m2', 'restart m3'])
     expect(loop.of('approval.requested')).toMatchObject([{ action: 'scale/memory', plan: { memoryFactor: 2 } }])
     const [asked] = loop.of('approval.requested')
@@ -240,6 +242,31 @@ describe('scenario 16: all machines run out of memory again and again', () => {
     })
     await loop.until(minute)
     expect(writes(target).filter((write) => write === 'scale')).toHaveLength(1)
+  })
+
+  test('those that were given up on stay stopped: one that is well again is no mitigation, and the next ones follow', async () => {
+    const { target, loop } = await trouble((shopTarget) => {
+      for (const unit of ['m1', 'm2', 'm3']) shopTarget.change(unit, { state: 'stopped' })
+    })
+    loop.record(crash('m1', false), crash('m2', false), crash('m3', false))
+    await loop.until(14 * minute)
+    expect(writes(target)).toEqual(['restart m1', 'restart m2', 'restart m3'])
+    expect(finished(loop)).toEqual(['restart/m1/1 partial', 'restart/m2/1 partial', 'restart/m3/1 verified'])
+  })
+
+  test('after a remedy the world is looked at for as long as after a raise', async () => {
+    const { clock, target, loop } = await trouble((shopTarget) => shopTarget.change('m1', { state: 'stopped' }))
+    loop.record(crash('m1', false))
+    await loop.until(10 * minute)
+    expect(finished(loop)).toEqual(['restart/m1/1 verified'])
+    await loop.until(10 * minute)
+    target.change('m2', { state: 'stopped' })
+    loop.record(crash('m2', false, Math.round(clock.now() / 90_000)), {
+      type: 'mitigation.finished',
+      data: { service: 'shop', action: 'restart/m1/1', outcome: 'regressed', why: '' },
+    })
+    await loop.until(5 * minute)
+    expect(writes(target)).toEqual(['restart m1', 'restart m2'])
   })
 
   test('a target that cannot be scaled from here says what a person may do', async () => {

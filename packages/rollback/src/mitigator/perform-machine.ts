@@ -8,6 +8,7 @@ import {
 } from '@firebreak/core'
 import type { Automation } from '../automation.ts'
 import { RollbackRefused } from '../errors.ts'
+import { crashedUnits, timesOutOfMemory } from '../crashes.ts'
 import { gatherSuspectFacts } from '../gather-suspect-facts.ts'
 import { sampleOf } from '../judge-unit.ts'
 import { healthOfUnits, illnessOf } from '../illness.ts'
@@ -93,6 +94,13 @@ export async function performMachine(
   async function judge(after: Unit): Promise<Outcome> {
     if (effect.do === 'restart' && !isServing(after))
       return finished('failed', `${effect.unit} does not serve after its restart`)
+    const times = effect.do === 'restart' ? timesOutOfMemory(subject, effect.unit) : 0
+    // It serves until the next time, which is worth a restart; no figure of the next minute says that it lasts.
+    if (times > 1)
+      return finished(
+        'unverified',
+        `${effect.unit} serves again; it ran out of memory ${times} times, and restarts do not cure that`,
+      )
     if (options.health === undefined)
       return finished('unverified', `${effect.unit} was changed; nobody measures what users get`)
     const since = clock.now()
@@ -104,7 +112,9 @@ export async function performMachine(
       signal,
     })
     if (status !== 'verified') return finished(status === 'regressed' ? 'failed' : 'unverified', why)
-    const down = healthOfUnits(await target.units({ signal }), null, automation.suspect).filter(
+    const units = await target.units({ signal })
+    // One that crashed and stays stopped rests for nobody's sake.
+    const down = healthOfUnits(units, null, automation.suspect, crashedUnits(subject)).filter(
       ({ ill }) => ill !== undefined,
     )
     if (down.length > 0)

@@ -33,7 +33,9 @@ export function planSuspicion({
   // A raise looks at once; but another's clock may be ahead of ours, and then every look seems to lie before the raise.
   if (last < raisedAt)
     return [{ key, why, effect, notBefore: last + Math.min(leastPauseMs, automation.suspectEveryMs) }]
-  if (last > raisedAt + automation.suspectForMs) return []
+  // A remedy for one machine is no end: whether it lasted, and what the next one needs, is for another look.
+  const newsAt = Math.max(raisedAt, ...incident.mitigations.map(({ at }) => at))
+  if (last > newsAt + automation.suspectForMs) return []
   const measured = incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0)
   const notBefore =
     measured > last ? Math.min(measured, last + automation.suspectEveryMs) : last + automation.suspectEveryMs
