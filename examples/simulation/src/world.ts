@@ -21,8 +21,8 @@ export interface WorldOptions {
   readonly agent?: Partial<FlySimOptions['apps'][number]> | undefined
   readonly answers?: { readonly sms?: Answer | undefined; readonly slack?: Answer | undefined } | undefined
   readonly timeZone?: string | undefined
-  /** Looks besides those at the machines of both apps. */
-  readonly probes?: ((at: { clock: TestClock; fetch: typeof globalThis.fetch }) => readonly Probe[]) | undefined
+  /** Who looks; default: at the machines and the users of both apps. */
+  readonly probes?: ((at: { standard: readonly Probe[]; clock: Clock; fetch: typeof globalThis.fetch }) => readonly Probe[]) | undefined
   /** Lies about the network between us and Fly. */
   readonly network?: ((fetch: typeof globalThis.fetch) => typeof globalThis.fetch) | undefined
   readonly wrapLog?: ((log: IncidentLog) => IncidentLog) | undefined
@@ -100,11 +100,12 @@ export function createWorld(options: WorldOptions = {}): World {
         channel({ role, name: `sms-${role}`, reach: 'wake', clock: time, arrived, answer: role === 'manager' ? options.answers?.sms : undefined }),
         ...(role === 'manager' ? [channel({ role, name: 'slack', reach: 'read', clock: time, arrived, answer: options.answers?.slack })] : []),
       ]
+      const standard = [flyProbe(app), flyProbe(fly.app(neighbour))]
       return createResponder({
         log: own,
         clock: time,
         random: seededRandom(chance + 2),
-        probes: [flyProbe(app), flyProbe(fly.app(neighbour)), ...(options.probes?.({ clock, fetch: sim.fetch }) ?? [])],
+        probes: options.probes?.({ standard, clock: time, fetch: sim.fetch }) ?? standard,
         parts: standardRunbook({
           target: flyTarget(app),
           health: flyHealth(app),

@@ -59,7 +59,11 @@ function isUnfelt(evidence: HealthSample | undefined): evidence is HealthSample 
 const firesAt = 0.01
 
 /** What users got, as a figure on every observation. Without traffic there is none: nothing is known then. */
-export function errorFinding(app: string, sample: HealthSample | undefined): Finding | undefined {
+export function errorFinding(
+  app: string,
+  sample: HealthSample | undefined,
+  wider: readonly HealthSample[] = [],
+): Finding | undefined {
   if (sample === undefined || sample.errorRatio === null) return undefined
   const { errorRatio: ratio, errors, requests, since, until, source } = sample
   const share = `${(ratio * 100).toFixed(1).replace(/\.0$/, '')} %`
@@ -71,8 +75,13 @@ export function errorFinding(app: string, sample: HealthSample | undefined): Fin
     always: true,
     status: ratio >= firesAt ? 'firing' : 'resolved',
     summary: `${counted} failed in the last ${Math.round(windowMs / 1_000)} s (${share})`,
-    symptoms: [{ kind: 'errorRate', ratio, ...(requests === null ? {} : { requests }), windowMs }],
+    symptoms: [sample, ...wider].flatMap(errorRate),
   }
+}
+
+function errorRate({ errorRatio: ratio, requests, since, until }: HealthSample): Symptom[] {
+  if (ratio === null) return []
+  return [{ kind: 'errorRate', ratio, ...(requests === null ? {} : { requests }), windowMs: until - since }]
 }
 
 /** Nothing runs: asleep, unless somebody wants it (requests fail at the edge) or it did not wake twice in a row. */

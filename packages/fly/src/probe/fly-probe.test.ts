@@ -336,6 +336,32 @@ test("users' errors are a figure of their own, firing from 1 % on, in a release 
   expect(of(await shop.clock.run(silent.observe({ signal: never })), 'fly-errors')).toBeUndefined()
 })
 
+test('a few failures of few requests are looked at over wider windows, as far back as users have been ill', async () => {
+  await using shop = simShop({ requestsPerSecond: 1 / 3 })
+  const probe = flyProbe(shop.app)
+  const look = async () => of(await shop.clock.run(probe.observe({ signal: never })), 'fly-errors')
+  const windows = (signal: Signal | undefined) =>
+    signal?.symptoms.map((symptom) => (symptom.kind === 'errorRate' ? (symptom.windowMs ?? 0) / 1_000 : 0))
+  expect(windows(await look())).toEqual([60])
+  for (const { id } of shop.sim.admin.machines('shop')) shop.sim.admin.breakMachine(id, { errorRatio: 0.2 })
+  await shop.clock.advance(60_000)
+  expect(windows(await look()), 'ill for no longer than it was seen').toEqual([60])
+  let signal: Signal | undefined
+  for (let turn = 0; turn < 8; turn += 1) {
+    await shop.clock.advance(30_000)
+    signal = await look()
+  }
+  expect(windows(signal)).toEqual([60, 300])
+  expect(classify(signal?.symptoms.slice(0, 1) ?? []).severity, 'one minute proves nothing').toBeNull()
+  expect(classify(signal?.symptoms ?? []).severity).toBe('P1')
+  for (const { id } of shop.sim.admin.machines('shop')) shop.sim.admin.mendMachine(id)
+  await shop.clock.advance(120_000)
+  expect(await look()).toMatchObject({ status: 'resolved' })
+  for (const { id } of shop.sim.admin.machines('shop')) shop.sim.admin.breakMachine(id, { errorRatio: 0.2 })
+  await shop.clock.advance(60_000)
+  expect(windows(await look()), 'what is over does not come back').toEqual([60])
+})
+
 test('without traffic nothing is said about errors, neither well nor ill', async () => {
   await using shop = simShop({ requestsPerSecond: 0 })
   await shop.clock.advance(120_000)

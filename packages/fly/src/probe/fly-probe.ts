@@ -14,6 +14,7 @@ import { checkedNumber } from '../transport/route.ts'
 import { checkMemory } from './check-memory.ts'
 import { crashMemory } from './crash-memory.ts'
 import { deployMemory } from './deploy-memory.ts'
+import { doubtMemory } from './doubt-memory.ts'
 import { checkFinding, crashFindings, errorFinding, platformFinding, stuckFindings, type Finding } from './findings.ts'
 import { informationalMemory } from './informational.ts'
 import { platformMemory } from './platform-memory.ts'
@@ -34,7 +35,8 @@ export interface FlyProbeOptions {
   /** Three changes of a machine within it are "intermittent". Default 300,000. */
   readonly flapMs?: number | undefined
   /**
-   * How far back users' errors are read: to weigh failing checks against, and as a figure of their own. Default 60,000.
+   * How far back users' errors are read: to weigh failing checks against, and as a figure of their own. Default 60,000. The
+   * figure looks further back, up to an hour, while too few requests fail to tell.
    */
   readonly evidenceMs?: number | undefined
   /**
@@ -70,6 +72,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
   const evidenceMs = span('evidenceMs', 60_000)
   const staleAfterMs = span('staleAfterMs', 60_000)
   const health = options.health ?? flyHealth(app, { view: 'edge' })
+  const doubt = health === false || options.errors === false ? undefined : doubtMemory(health)
   const judge = checkMemory({ settleMs, flapMs: span('flapMs', 300_000) })
   const crashes = crashMemory(span('crashWindowMs', 600_000))
   const informational = informationalMemory()
@@ -83,12 +86,21 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
   async function edge(signal: AbortSignal): Promise<HealthSample | undefined> {
     if (health === false) return undefined
     const until = clock.now()
+    const since = until - Math.max(1_000, evidenceMs)
+    return besides(signal, (inner) => health.sample({ since, until, signal: inner }))
+  }
+  async function wider(evidence: HealthSample | undefined, signal: AbortSignal) {
+    if (doubt === undefined || evidence === undefined) return []
+    return (await besides(signal, (inner) => doubt(evidence, inner))) ?? []
+  }
+  /** Figures that cannot be read leave the machines to speak alone: there is no conflict to find, and paging fails open. */
+  async function besides<T>(signal: AbortSignal, read: (inner: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const deadline = withDeadline(clock, besidesMs, signal)
     try {
-      return await health.sample({ since: until - Math.max(1_000, evidenceMs), until, signal: deadline.signal })
+      return await read(deadline.signal)
     } catch (error) {
       if (signal.aborted) throw error
-      return undefined // the machines speak alone: there is no conflict to find, and paging fails open
+      return undefined
     } finally {
       deadline.clear()
     }
@@ -115,7 +127,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
       const asleep = standings.every(({ standing }) => standing === 'resting')
       const findings: (Finding | undefined)[] = [
         checkFinding(app.name, verdict, evidence),
-        options.errors === false ? undefined : errorFinding(app.name, evidence),
+        options.errors === false ? undefined : errorFinding(app.name, evidence, await wider(evidence, signal)),
         await rest({ asleep, now, evidence, signal }),
         informational(app.name, standings),
         ...crashFindings(crashes.observe(machines, now), machines),
