@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { askWhenUnsure } from '@firebreak/detect'
+import { prometheusProbe } from '@firebreak/detect/prometheus'
 import { isEvent, serviceStream, type RecordedEvent } from '@firebreak/core'
-import { closeWorlds, ill, minute, watched } from './watched-world.ts'
-import { agent, writesOf } from './world.ts'
+import { assessedAt, closeWorlds, ill, minute, watched } from './watched-world.ts'
+import { agent, wakes, writesOf } from './world.ts'
 
 afterEach(closeWorlds)
 
@@ -37,5 +38,38 @@ describe('scenarios of figures', () => {
     const figures = remembered.filter((event) => isEvent(event, 'signal.observed')).map(({ data }) => data)
     expect(figures.map(({ key, status }) => [key, status])).toContainEqual([`fly-errors/${agent}`, 'firing'])
     expect(figures.at(-1)?.symptoms.map((symptom) => (symptom.kind === 'errorRate' ? symptom.windowMs : 0))).toEqual([60_000, 134_000])
+  })
+
+  test('18: latency of exactly twice the usual is P2; a hair more is P1 within a minute', { timeout: 60_000 }, async () => {
+    let p95Ms = 200
+    const metrics = async (address: string) => {
+      const value = new URL(address).searchParams.get('query') === 'p95' ? p95Ms : 1_200
+      return Response.json({ status: 'success', data: { resultType: 'vector', result: [{ metric: {}, value: [0, String(value)] }] } })
+    }
+    const world = await watched({
+      probes: ({ standard, clock }) => [
+        ...standard,
+        prometheusProbe({
+          url: 'http://prometheus.test',
+          service: agent,
+          queries: { p95Ms: 'p95', requests: 'requests' },
+          fetch: async (input) => metrics(input instanceof Request ? input.url : String(input)),
+          clock,
+        }),
+      ],
+    })
+    await world.clock.advance(2 * minute)
+    p95Ms = 400
+    await world.clock.advance(10 * minute)
+    expect((await world.incident())?.severity).toBe('P2')
+    expect(wakes(world.arrived, 'manager')).toEqual([])
+
+    const slower = world.clock.now()
+    p95Ms = 400.1
+    await world.clock.advance(10 * minute)
+    expect(assessedAt(await world.events(), 'P1') - slower).toBeLessThanOrEqual(minute)
+    expect(wakes(world.arrived, 'manager')).toHaveLength(1)
+    expect(wakes(world.arrived, 'engineer')).toEqual([])
+    expect(writesOf(world.sim)).toBe(0)
   })
 })

@@ -44,6 +44,8 @@ export type GuardName =
   | 'evidence'
   | 'severity'
   | 'suspicion'
+  /** No release is recent enough to be asked about. */
+  | 'noSuspect'
   | 'platform'
   | 'linked'
   | 'page'

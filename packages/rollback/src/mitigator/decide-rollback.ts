@@ -109,15 +109,22 @@ function refuseBlind(situation: Situation): Action {
 /** Tests whose "no" does not come and go with the figures. */
 const lasting = new Set(['time', 'change', 'otherCause'])
 
+/** No release is recent enough to ask about, and nothing else speaks for another cause: nothing was refused, nobody is called. */
+function isNobodysRelease(suspicion: ReleaseSuspected | undefined): boolean {
+  const answers = new Map(suspicion?.tests.map(({ test, answer }) => [test, answer]))
+  return (suspicion?.release === undefined || answers.get('time') === 'no') && answers.get('otherCause') !== 'no'
+}
+
 /** Says once, aloud, that a rollback is not the remedy, and why. */
 function refuseNotSuspected(situation: Situation): readonly Action[] {
   const { incident, suspicion, round } = situation
   const no = suspicion?.tests.find(({ answer }) => answer === 'no')
   if (no !== undefined && !lasting.has(no.test) && !isRipe(situation)) return []
   const name = suspicion?.release === undefined ? 'none' : `v${suspicion.release.version}`
+  const guard = isNobodysRelease(suspicion) ? 'noSuspect' : 'suspicion'
   return [
-    refuse(situation, `rollback/refused/suspicion/${round}/${name}`, {
-      guard: 'suspicion',
+    refuse(situation, `rollback/refused/${guard}/${round}/${name}`, {
+      guard,
       action: 'rollback',
       observed: no?.why ?? 'no release is suspected',
       needed: 'six yes',

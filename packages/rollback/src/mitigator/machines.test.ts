@@ -72,7 +72,7 @@ describe('scenario 14: one machine fails every request, its check passes', () =>
     const { target, loop } = await trouble((shopTarget) => shopTarget.behaveUnit('m3', { errorRatio: 1 }))
     await loop.until(20 * minute)
     expect(writes(target)).toEqual([])
-    expect(loop.of('guard.refused')).toMatchObject([{ guard: 'suspicion' }])
+    expect(loop.of('guard.refused')).toMatchObject([{ guard: 'noSuspect' }])
   })
 
   test('two of five are too many: nobody even tries', async () => {
@@ -158,7 +158,7 @@ describe('scenario 14: one machine fails every request, its check passes', () =>
     expect(writes(target)).toEqual(['isolate m2', 'rejoin m2'])
     expect(finished(loop)).toEqual(['isolate/m2/1 failed'])
     expect(loop.incident.status).toBe('open')
-    expect(loop.of('guard.refused')).toMatchObject([{ guard: 'suspicion' }])
+    expect(loop.of('guard.refused')).toMatchObject([{ guard: 'noSuspect' }])
   })
 
   test('a hold stops it; a dependency that fails or a platform incident is another cause', async () => {

@@ -565,11 +565,11 @@ test('an incident of another service, one that does not exist, and P2 are left a
   expect(target.calls).toEqual([])
 })
 
-test('an old release is not suspected, and a person is told once why not', async () => {
+test('an old release is not suspected, and it is on record once why not', async () => {
   const world = await badRelease({}, { liveMs: 5 * day })
   const loop = await incident(world)
   await loop.until(20 * minute)
   expect(writes(world.target)).toEqual([])
   expect(loop.of('guard.refused')).toHaveLength(1)
-  expect(loop.of('guard.refused')[0]).toMatchObject({ guard: 'suspicion', next: 'firebreak rollback -a shop' })
+  expect(loop.of('guard.refused')[0]).toMatchObject({ guard: 'noSuspect', next: 'firebreak rollback -a shop' })
 })
