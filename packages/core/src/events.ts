@@ -33,7 +33,7 @@ import type { Inconclusive, Reason, Signal } from './signal.ts'
 
 /** A recorded signal, and what came with it in the same batch. On the bus each signal is told on its own. */
 export interface SignalObserved extends Signal {
-  readonly also?: readonly Signal[]
+  readonly also?: readonly (Signal & Pick<SignalObserved, 'repeats'>)[]
   /** How often a known firing signal has been repeated since it was last recorded. */
   readonly repeats?: number
 }

@@ -46,7 +46,7 @@ export function emptyIncident(stream: StreamId): Incident {
 const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHandlers, mitigationHandlers, {
   'signal.observed'(incident, { data }, at) {
     observe(incident, data, at, data.repeats ?? 0)
-    for (const signal of data.also ?? []) observe(incident, signal, at, 0)
+    for (const signal of data.also ?? []) observe(incident, signal, at, signal.repeats ?? 0)
     markQuiet(incident, at)
   },
   'incident.opened'(incident, { data }, at) {

@@ -4,7 +4,6 @@ import {
   serviceStream,
   type Incident,
   type NewEvent,
-  type Severity,
   type Signal,
   type StreamId,
   type SymptomKind,
@@ -26,6 +25,8 @@ import { isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { deciders } from './ignoring.ts'
 import type { Neighbours } from './neighbours.ts'
+import { assessed, goingOnFrom, levelOf } from './level.ts'
+import { observed, unsaid } from './observed.ts'
 import { createQueue, type Queue } from './queue.ts'
 import { close, hear, seed, watchedService, type Heard, type WatchedService } from './watched-service.ts'
 
@@ -101,6 +102,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const it = hear(watched, signal, now)
       if (it !== undefined) heard.push(it)
     }
+    if (signals.length === 0) await recordCounts(watched, now)
     if (heard.length === 0) return
     try {
       if (!entry.loaded) await load(watched)
@@ -142,6 +144,17 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
+  /** Repetitions that no later signal has taken along. */
+  async function recordCounts(watched: WatchedService, now: number): Promise<void> {
+    const incident = await streams.incident(incidentStream(watched))
+    const seen = observed(unsaid(watched, now, repeatEveryMs).due)
+    const write = () =>
+      committer.commit(incident, ({ status }) =>
+        status === 'resolved' || seen.count === 0 ? undefined : { events: [seen.event], ignoring: deciders },
+      )
+    if ((await incident.mailbox.run('signal', write)) !== undefined) seen.recorded(now)
+  }
+
   async function newestOf(service: string): Promise<number> {
     for await (const { number } of house.log.list({ service, limit: 1 })) return number
     return 0
@@ -165,7 +178,9 @@ export function createIntake(options: IntakeOptions): Intake {
     const news = heard.filter((it) => it.signal.status === 'firing' && now - it.recordedAt >= repeatEveryMs)
     if (news.length === 0) return
     const service = await streams.service(watched.name)
-    await committer.commit(service, () => ({ events: [observed(news, now)], ignoring: everything }))
+    const seen = observed(news)
+    await committer.commit(service, () => ({ events: [seen.event], ignoring: everything }))
+    seen.recorded(now)
   }
 
   async function join(
@@ -183,17 +198,18 @@ export function createIntake(options: IntakeOptions): Intake {
     const level = state === undefined ? incident.state.severity : levelOf(state, incident.state)
     const changed = level !== incident.state.severity
     if (news.length === 0 && !changed) return
+    const seen = observed(changed ? withCause(watched, news) : news)
     const write = () =>
       committer.commit(incident, (current) => {
         if (current.status === 'resolved') return undefined
-        const events = [observed(changed ? withCause(watched, news) : news, now)]
+        const events = [seen.event]
         // A level that another has changed meanwhile is judged anew, at the loop's next look.
         const holds = current.severity === judgedOn
         if (state !== undefined && level !== null && level !== current.severity && holds)
           events.push(assessed(watched.name, level, state, current.severity))
         return { events, ignoring: deciders, also: flips(watched.name, heard, now) }
       })
-    await incident.mailbox.run('signal', write)
+    if ((await incident.mailbox.run('signal', write)) !== undefined) seen.recorded(now)
     watched.seeded = incident.state.signalIds.size
     share(news, incident.state)
     if (incident.state.status === 'resolved') await record(watched, heard, now)
@@ -209,7 +225,8 @@ export function createIntake(options: IntakeOptions): Intake {
     const firing = Array.from(watched.heard.values()).filter(({ signal }) => signal.status === 'firing')
     if (firing.length === 0) return true
     const onset = new Date(Math.min(now, ...firing.map(({ firstAt }) => firstAt)))
-    const said = [observed(firing, now), assessed(watched.name, state.severity ?? 'P3', state, null)]
+    const seen = observed(firing)
+    const said = [seen.event, assessed(watched.name, state.severity ?? 'P3', state, null)]
     if (last?.state.resolvedAt !== undefined && now - last.state.resolvedAt <= reopenWithinMs) {
       const why = `ill again ${Math.round((now - last.state.resolvedAt) / 1_000)} s after it was resolved`
       const reopened: NewEvent = {
@@ -218,7 +235,9 @@ export function createIntake(options: IntakeOptions): Intake {
         data: { service: watched.name, why, onsetAt: onset.toISOString() },
       }
       watched.echoes.clear()
-      return (await committer.attempt(last, { events: [reopened, ...said] })) !== undefined
+      if ((await committer.attempt(last, { events: [reopened, ...said] })) === undefined) return false
+      seen.recorded(now)
+      return true
     }
     const number = watched.newest + 1
     const stream: StreamId = `incident/${watched.name}/${number}`
@@ -243,6 +262,7 @@ export function createIntake(options: IntakeOptions): Intake {
       streams.of(stream).stale = true
       return false
     }
+    seen.recorded(now)
     watched.newest = number
     watched.echoes.clear()
     neighbours.opened(stream, watched.name, onset.getTime())
@@ -280,7 +300,8 @@ export function createIntake(options: IntakeOptions): Intake {
         if (entry?.watched.newest === incident.state.number && entry.watched.heard.size > 0) close(entry.watched)
         return undefined
       }
-      const { watched } = of(incident.state.service)
+      const entry = of(incident.state.service)
+      const { watched } = entry
       const pinned = incident.state.pinned?.severity
       const { version } = (await streams.service(watched.name)).state
       const told = `${pinned ?? ''}/${version}/${incident.state.severity ?? ''}`
@@ -298,7 +319,10 @@ export function createIntake(options: IntakeOptions): Intake {
       }
       watched.judged = { at: now, told }
       watched.severity = state
-      return state.nextAt
+      const { due, nextAt: countedAt } = unsaid(watched, now, repeatEveryMs)
+      // In turn with its signals: one of them may be on its way to the log with these counts.
+      if (due.length > 0) void entry.queue.add([]).catch(() => undefined)
+      return earliest(state.nextAt, countedAt)
     },
     get services() {
       return services.size
@@ -341,6 +365,11 @@ function copyOf(heard: Heard | undefined): Heard | undefined {
 /** Nothing in a service's own stream contradicts a remark. */
 const everything: readonly string[] = [...deciders, 'incident.assessed', 'incident.resolved', 'incident.reopened']
 
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const least = Math.min(...times.map((time) => time ?? Infinity))
+  return least === Infinity ? undefined : least
+}
+
 function incidentStream({ name, newest }: WatchedService): StreamId {
   return `incident/${name}/${newest}`
 }
@@ -348,17 +377,6 @@ function incidentStream({ name, newest }: WatchedService): StreamId {
 function withCause(watched: WatchedService, news: readonly Heard[]): readonly Heard[] {
   const unsaid = Array.from(watched.heard.values()).filter((it) => it.unrecorded > 0 && !news.includes(it))
   return [...news, ...unsaid]
-}
-
-function observed(heard: readonly Heard[], now: number): NewEvent {
-  const [first, ...also] = heard.map(({ signal }) => signal)
-  const repeats = (heard[0]?.unrecorded ?? 1) - 1
-  for (const it of heard) {
-    it.recordedAt = now
-    it.unrecorded = 0
-  }
-  const data = { ...first, ...(also.length > 0 ? { also } : {}), ...(repeats > 0 ? { repeats } : {}) }
-  return { type: 'signal.observed', actor: `intake:${first?.source ?? 'unknown'}`, data }
 }
 
 /** What is judged by one look. Figures are not: a mild one between two bad ones breaks their row, and must be counted. */
@@ -372,27 +390,4 @@ function mayRaise({ symptoms }: Signal, { severity }: Readonly<Incident>, policy
   } catch {
     return true
   }
-}
-
-/** Open is open: below every threshold, the lowest level stays until the resolution. */
-/** Several responders judge one incident: each goes on from the level that is recorded, whoever recorded it. */
-function goingOnFrom(
-  state: SeverityState | undefined,
-  incident: Readonly<Incident> | undefined,
-): SeverityState | undefined {
-  if (incident === undefined || incident.status === 'resolved' || incident.severity === null) return state
-  const { severity, assessedAt: since, reasons, pinned } = incident
-  if (state === undefined) return resumeSeverity({ severity, since, reasons })
-  if (state.severity === severity || pinned?.severity === severity) return state
-  const { calmSince: _calmSince, nextAt: _nextAt, ...rest } = state
-  return { ...rest, severity, since, measured: severity }
-}
-
-function levelOf(state: SeverityState, { severity }: Readonly<Incident>): Severity {
-  return state.severity ?? severity ?? 'P3'
-}
-
-function assessed(service: string, severity: Severity, state: SeverityState, previous: Severity | null): NewEvent {
-  const { reasons, inconclusive } = state
-  return { type: 'incident.assessed', actor: 'responder', data: { service, severity, reasons, inconclusive, previous } }
 }

@@ -1,0 +1,46 @@
+import type { NewEvent } from '@firebreak/core'
+import type { Heard, WatchedService } from './watched-service.ts'
+
+export interface Observed {
+  readonly count: number
+  readonly event: NewEvent
+  recorded(now: number): void
+}
+
+/**
+ * One event for what was heard, each signal with the repetitions that were not worth an append of their own. `recorded` is
+ * for when it has been appended: what is said again meanwhile counts for the next one.
+ */
+export function observed(heard: readonly Heard[]): Observed {
+  const counts = heard.map(({ unrecorded }) => unrecorded)
+  const [first, ...also] = heard.map(({ signal, unrecorded }) =>
+    unrecorded > 1 ? { ...signal, repeats: unrecorded - 1 } : signal,
+  )
+  const data = { ...first, ...(also.length > 0 ? { also } : {}) }
+  return {
+    count: heard.length,
+    event: { type: 'signal.observed', actor: `intake:${first?.source ?? 'unknown'}`, data },
+    recorded(now) {
+      for (const [index, it] of heard.entries()) {
+        it.recordedAt = now
+        it.unrecorded = Math.max(0, it.unrecorded - (counts[index] ?? 0))
+      }
+    },
+  }
+}
+
+/**
+ * Repetitions that no later signal has taken to the log: those whose time has come, and when to look next. Within a window
+ * of what was recorded they are only counted; a signal that goes on after it takes the count along, and is given time to.
+ */
+export function unsaid({ heard }: WatchedService, now: number, repeatEveryMs: number) {
+  const due: Heard[] = []
+  let nextAt = Infinity
+  for (const it of heard.values()) {
+    if (it.recordedAt === 0) continue
+    const at = it.recordedAt + 1.5 * repeatEveryMs
+    if (at > now) nextAt = Math.min(nextAt, at)
+    else if (it.unrecorded > 0) due.push(it)
+  }
+  return { due, nextAt }
+}
