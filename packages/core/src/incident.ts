@@ -20,7 +20,7 @@ export type IncidentStatus = 'open' | 'mitigated' | 'resolved'
 /** The last word on one key, and how often it was said. */
 export interface SignalState {
   signal: Signal
-  /** Milliseconds since the epoch. */
+  /** Since when it says so: firing or resolved. Milliseconds since the epoch. */
   firstAt: number
   lastAt: number
   count: number

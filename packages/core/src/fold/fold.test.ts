@@ -91,6 +91,18 @@ describe('signals', () => {
     expect(incident.firing).toBe(0)
   })
 
+  test('a key that was well in between has fired since it began again, not since it was first heard', () => {
+    const incident = incidentOf(
+      observed(signal({ status: 'resolved' })),
+      observed(signal()),
+      observed(signal()),
+      observed(signal({ status: 'resolved' })),
+      observed(signal(), start + 3_600_000),
+      observed(signal(), start + 3_660_000),
+    )
+    expect(incident.signals.get('errors')).toMatchObject({ count: 6, firstAt: start + 3_600_000 })
+  })
+
   test('it is quiet since the last firing key resolved, and not while one fires', () => {
     const steps = [
       observed(signal({ key: 'a' })),

@@ -159,6 +159,8 @@ function observe(incident: Incident, signal: Signal, at: number, repeats: number
   known.count += times
   // Out of order: an older word on the same key counts, and does not undo a newer one.
   if (isEarlier(signal.at, known.signal.at)) return
+  // It has fired since it began to, not since it was first heard: evidence is counted by that.
+  if (known.signal.status !== signal.status) known.firstAt = at
   incident.firing += (signal.status === 'firing' ? 1 : 0) - (known.signal.status === 'firing' ? 1 : 0)
   known.signal = signal
   known.lastAt = at
