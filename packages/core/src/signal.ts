@@ -45,7 +45,13 @@ export type Symptom =
   | { readonly kind: 'dependency'; readonly name: string; readonly role: 'database' | 'other' }
   | { readonly kind: 'function'; readonly name: string; readonly critical: boolean }
   | { readonly kind: 'errorRate'; readonly ratio: number; readonly requests?: number; readonly windowMs?: number }
-  | { readonly kind: 'latency'; readonly ms: number; readonly baselineMs: number; readonly samples?: number }
+  | {
+      readonly kind: 'latency'
+      readonly ms: number
+      readonly baselineMs: number
+      readonly samples?: number
+      readonly windowMs?: number
+    }
   | { readonly kind: 'checks'; readonly passing: number; readonly total: number; readonly intermittent: boolean }
   | { readonly kind: 'burnRate'; readonly slo: number; readonly long: Burn; readonly short: Burn }
   | {

@@ -154,7 +154,7 @@ describe('prometheusProbe', () => {
     })
     const [seen] = await probe.observe({ signal })
     expect(seen).toMatchObject({ key: 'prometheus/latency', status: 'firing' })
-    expect(seen!.symptoms).toEqual([{ kind: 'latency', ms: 400.1, baselineMs: 200, samples: 500 }])
+    expect(seen!.symptoms).toEqual([{ kind: 'latency', ms: 400.1, baselineMs: 200, samples: 500, windowMs: 60_000 }])
   })
 
   test('a few milliseconds more are nothing, however many times the baseline', async () => {

@@ -14,6 +14,7 @@ export function validateSymptom(symptom: Symptom, index: number): void {
       amount(symptom.ms, index, 'ms')
       amount(symptom.baselineMs, index, 'baselineMs')
       if (symptom.samples !== undefined) amount(symptom.samples, index, 'samples')
+      if (symptom.windowMs !== undefined) amount(symptom.windowMs, index, 'windowMs')
       return
     case 'checks':
       count(symptom.passing, index, 'passing')

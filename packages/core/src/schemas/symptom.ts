@@ -26,7 +26,13 @@ export const symptomSchema: z.ZodType<Symptom> = z.discriminatedUnion('kind', [
     requests: z.exactOptional(count),
     windowMs: z.exactOptional(positive),
   }),
-  z.object({ kind: z.literal('latency'), ms: milliseconds, baselineMs: positive, samples: z.exactOptional(count) }),
+  z.object({
+    kind: z.literal('latency'),
+    ms: milliseconds,
+    baselineMs: positive,
+    samples: z.exactOptional(count),
+    windowMs: z.exactOptional(positive),
+  }),
   z
     .object({ kind: z.literal('checks'), passing: count, total: count, intermittent: z.boolean() })
     .refine(({ passing, total }) => passing <= total, { path: ['passing'], message: 'is more than total' }),

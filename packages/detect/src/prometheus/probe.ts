@@ -79,8 +79,8 @@ export function prometheusProbe(options: PrometheusProbeOptions): Probe & { read
   }
   function latencySignal(found: readonly Figures[], baselineMs: number | undefined): Signal[] {
     if (baselineMs === undefined || baselineMs <= 0) return []
-    const symptoms = found.flatMap(({ p95Ms, requests }) =>
-      p95Ms === null ? [] : [latency(p95Ms, baselineMs, requests)],
+    const symptoms = found.flatMap(({ p95Ms, requests, windowMs }) =>
+      p95Ms === null ? [] : [latency(p95Ms, baselineMs, requests, windowMs)],
     )
     const [shortest] = symptoms
     if (shortest === undefined) return []
@@ -124,9 +124,9 @@ function errorRate(ratio: number, requests: number | null, windowMs: number) {
   return { kind: 'errorRate', ratio, windowMs, ...counted } as const satisfies Symptom
 }
 
-function latency(ms: number, baselineMs: number, requests: number | null) {
+function latency(ms: number, baselineMs: number, requests: number | null, windowMs: number) {
   const counted = requests === null ? {} : { samples: Math.round(requests) }
-  return { kind: 'latency', ms, baselineMs, ...counted } as const satisfies Symptom
+  return { kind: 'latency', ms, baselineMs, windowMs, ...counted } as const satisfies Symptom
 }
 
 function sayErrors({ ratio, requests, windowMs }: ReturnType<typeof errorRate>): string {

@@ -12,13 +12,18 @@ export function planRegression({ incident, automation, severity, now }: Situatio
   if (severity !== 'P0' && severity !== 'P1') return []
   const raised = (incident.raisedAt[severity] ?? 0) > mitigatedAt
   const since = mitigatedAt + automation.judge.verifyMs
-  const seen = [...incident.signals.values()].some(
-    ({ signal, lastAt }) =>
+  const seen = [...incident.signals.values()].some(({ signal, lastAt }) => {
+    const seenAt = Math.min(lastAt, Date.parse(signal.at) || lastAt)
+    return (
       signal.status === 'firing' &&
       signal.measured &&
-      lastAt > since &&
-      signal.symptoms.some((symptom) => isRelapse(symptom, automation.judge.healthyRatio)),
-  )
+      seenAt > since &&
+      signal.symptoms.some(
+        // A window that reaches back before the mitigation speaks of what it mended.
+        (symptom) => seenAt - windowOf(symptom) > mitigatedAt && isRelapse(symptom, automation.judge.healthyRatio),
+      )
+    )
+  })
   if (!raised && !(seen && now > since)) return []
   const why = raised ? `it was well, and became ${severity} again` : `it was well, and our own probes see it again`
   const data: MitigationFinished = { service, action: last.action, outcome: 'regressed', why, severity }
@@ -30,6 +35,12 @@ export function planRegression({ incident, automation, severity, now }: Situatio
       data: { service, plan: incident.plan.plan, status: 'regressed', why },
     })
   return [{ key: `${last.action}/regressed/${mitigatedAt}`, why, record: { events } }]
+}
+
+/** How far back a figure looks, in milliseconds; of a burn rate the short one, which ends it. */
+function windowOf(symptom: Symptom): number {
+  if (symptom.kind === 'burnRate') return symptom.short.windowMs
+  return 'windowMs' in symptom ? (symptom.windowMs ?? 0) : 0
 }
 
 /** Fewer failures than this say nothing of their ratio (the severity policy's rule for few requests). */
