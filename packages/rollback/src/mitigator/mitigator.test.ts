@@ -583,6 +583,16 @@ describe('scenario 21: blind', () => {
   })
 })
 
+test('a platform that is down for longer than a verdict is looked for: seen again, it is acted on', async () => {
+  const world = await badRelease({}, { liveMs: 2 * minute })
+  world.target.fault({ on: 'releases', kind: 'droppedBefore', times: 40 })
+  const loop = await incident(world)
+  await loop.until(18 * minute)
+  expect(guards(loop)).toEqual(['platform'])
+  await loop.until(10 * minute)
+  expect(loop.incident.status).toBe('mitigated')
+})
+
 test('an incident of another service, one that does not exist, and P2 are left alone', async () => {
   const world = await badRelease()
   const { clock, target, onsetAt } = world

@@ -1,6 +1,6 @@
 import type { Action } from '@firebreak/core'
 import { effectOf } from './options.ts'
-import type { Situation } from './situation.ts'
+import { canRead, type Situation } from './situation.ts'
 
 /** Between two looks, in milliseconds. */
 const leastPauseMs = 1_000
@@ -9,15 +9,8 @@ const leastPauseMs = 1_000
  * Looks at the world: at once, again when the evidence has lasted long enough to count, and from then on in a steady
  * rhythm for as long as nothing is decided.
  */
-export function planSuspicion({
-  incident,
-  automation,
-  severity,
-  round,
-  current,
-  ended,
-  now,
-}: Situation): readonly Action[] {
+export function planSuspicion(situation: Situation): readonly Action[] {
+  const { incident, automation, severity, round, current, ended, now } = situation
   if (severity !== 'P0' && severity !== 'P1') return []
   if (current !== undefined || incident.status !== 'open') return []
   if (ended.some(({ outcome }) => outcome !== 'aborted')) return []
@@ -35,7 +28,8 @@ export function planSuspicion({
     return [{ key, why, effect, notBefore: last + Math.min(leastPauseMs, automation.suspectEveryMs) }]
   // A remedy for one machine is no end: whether it lasted, and what the next one needs, is for another look.
   const newsAt = Math.max(raisedAt, ...incident.mitigations.map(({ at }) => at))
-  if (last > newsAt + automation.suspectForMs) return []
+  // Whoever is blind looks until he sees again: there has been no verdict yet.
+  if (last > newsAt + automation.suspectForMs && canRead(situation)) return []
   const measured = incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0)
   const notBefore =
     measured > last ? Math.min(measured, last + automation.suspectEveryMs) : last + automation.suspectEveryMs
