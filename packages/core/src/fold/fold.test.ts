@@ -206,14 +206,20 @@ describe('the course of an incident', () => {
       verifiedAt: start + 4 * second,
       resolvedAt: start + 5 * second,
     })
-    const after = incidentOf(opened, assessed('P1'), acknowledged('P1'), mitigated, verified, resolved, {
+    const found = [
+      { type: 'impact.estimated', data: { service: 'shop' } },
+      { type: 'evidence.captured', data: { service: 'shop', items: [] } },
+      { type: 'release.suspected', data: { service: 'shop', verdict: 'suspected', tests: [] } },
+    ]
+    const after = incidentOf(opened, assessed('P1'), acknowledged('P1'), mitigated, verified, resolved, ...found, {
       type: 'incident.reopened',
       data: { service: 'shop', why: 'again' },
     })
-    expect(after).toMatchObject({ status: 'open', reopened: 1, onsetAt: start + 6 * second })
-    for (const gone of ['mitigatedAt', 'verifiedAt', 'resolvedAt', 'acknowledgement'])
+    expect(after).toMatchObject({ status: 'open', reopened: 1, onsetAt: start + 9 * second })
+    const of = ['impact', 'evidence', 'suspicion', 'suspectedAt']
+    for (const gone of ['mitigatedAt', 'verifiedAt', 'resolvedAt', 'acknowledgement', ...of])
       expect(after).not.toHaveProperty(gone)
-    expect(after.raisedAt).toEqual({ P3: start + 6 * second, P2: start + 6 * second, P1: start + 6 * second })
+    expect(after.raisedAt).toEqual({ P3: start + 9 * second, P2: start + 9 * second, P1: start + 9 * second })
   })
 
   test('a mitigation that ends after the resolution does not open it again', () => {

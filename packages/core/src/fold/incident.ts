@@ -100,6 +100,11 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
     delete incident.verifiedAt
     // What somebody took on has ended: a reopening is news, and its deadlines count from here.
     delete incident.acknowledgement
+    // What was found out is of the time before: the world is looked at, and evidence saved, anew.
+    delete incident.suspicion
+    delete incident.suspectedAt
+    delete incident.impact
+    delete incident.evidence
     incident.raisedAt = {}
     for (const level of severities) if (compareSeverity(level, incident.severity) >= 0) incident.raisedAt[level] = at
     incident.onsetAt = timeOf(data.onsetAt, at)

@@ -100,6 +100,24 @@ describe('scenario 14: one machine fails every request, its check passes', () =>
     expect(isolated.at - firstSeen).toBeGreaterThanOrEqual(2 * minute)
   })
 
+  test('two minutes are counted anew where nobody looked meanwhile', async () => {
+    const { clock, target, loop } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1 }), {
+      automation: { ...standardAutomation, suspectForMs: minute },
+    })
+    await loop.until(100 * second)
+    expect(loop.incident.suspicion?.illness?.ill).toHaveLength(1)
+    await loop.until(10 * minute)
+    expect(writes(target)).toEqual([])
+    loop.record(
+      { type: 'incident.assessed', data: { service: 'shop', severity: 'P2', reasons: [] } },
+      { type: 'incident.assessed', data: { service: 'shop', severity: 'P0', reasons: [] } },
+    )
+    const firstSeen = clock.now()
+    await loop.until(10 * minute)
+    const isolated = target.calls.find(({ call }) => call === 'isolate')
+    expect((isolated?.at ?? Infinity) - firstSeen).toBeGreaterThanOrEqual(2 * minute)
+  })
+
   test.each(['evidence.captured', 'impact.estimated'])('not before %s', async (missing) => {
     const { clock, target } = shop()
     await clock.advance(minute)

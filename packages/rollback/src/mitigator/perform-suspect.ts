@@ -13,6 +13,9 @@ export async function performSuspect(
 ): Promise<Outcome> {
   const { target, health, neighbours, platform } = options
   const before = subject.suspicion
+  // Since when the same ones have been ill is known only to who went on looking.
+  const lookedAt = Math.max(0, ...looks(subject).map(({ finishedAt = 0 }) => finishedAt))
+  const known = clock.now() - lookedAt <= automation.isolateAfterMs ? before?.illness : undefined
   try {
     const facts = await gatherSuspectFacts({
       target,
@@ -24,7 +27,7 @@ export async function performSuspect(
       clock,
       signal,
     })
-    const data = suspectRelease(facts, automation.suspect, before?.illness)
+    const data = suspectRelease(facts, automation.suspect, known)
     const reads = before?.reads === undefined || before.reads >= readsNeeded ? undefined : before.reads + 1
     return told(before, { ...data, ...(reads === undefined ? {} : { reads }) })
   } catch (error) {
@@ -37,6 +40,10 @@ export async function performSuspect(
       reads: 0,
     })
   }
+}
+
+function looks({ actions }: PerformContext['subject']) {
+  return [...actions.values()].filter(({ key }) => key.startsWith('suspect/'))
 }
 
 function told(before: ReleaseSuspected | undefined, data: ReleaseSuspected): Outcome {

@@ -109,11 +109,13 @@ export function modeOf({ automation, view, now }: Situation, allowed: Automation
 }
 
 /** When the waking page of this level went out, by whatever channel it could; nothing is written before people could know. */
-export function pagedAt({ incident, severity }: Situation): number | undefined {
+export function pagedAt({ incident, severity, roundStart }: Situation): number | undefined {
   const times = [...incident.pages.values()]
     .filter(({ request }) => request.kind === 'trigger' && request.reach === 'wake')
     .filter(({ request }) => compareSeverity(request.severity, severity) <= 0)
     .flatMap(({ sentAt }) => sentAt ?? [])
+    // Whoever was woken before it was resolved has not been told that it is back.
+    .filter((sentAt) => sentAt >= roundStart)
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
@@ -130,10 +132,10 @@ export function canRead({ suspicion }: Situation): boolean {
 }
 
 /** It has been looked at after the evidence had lasted long enough: what is unknown now will not come by waiting. */
-export function isRipe({ incident, automation, severity, lookedAt }: Situation): boolean {
+export function isRipe({ incident, automation, severity, lookedAt, roundStart }: Situation): boolean {
   if (severity === null) return false
   // A verdict from before the raise was asked another question: it had another time to measure.
   const raisedAt = incident.raisedAt[severity] ?? 0
-  // What we measured is counted from when it was first recorded, which is the opening and not the onset.
-  return lookedAt >= Math.max(raisedAt, incident.openedAt + (automation.suspect.measuredMs[severity] ?? 0))
+  // What we measured is counted from when it was first recorded, which is the (re)opening and not the onset.
+  return lookedAt >= Math.max(raisedAt, roundStart + (automation.suspect.measuredMs[severity] ?? 0))
 }
