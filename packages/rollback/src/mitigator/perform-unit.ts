@@ -47,7 +47,7 @@ export async function performUnit(
   const known = subject.units.get(effect.unit)
   const done = known?.outcome === 'updated' || known?.outcome === 'alreadyThere' ? known : undefined
   if (done === undefined) {
-    const refusing = await unitGuards(options, automation, plan, effect.base, context)
+    const refusing = await unitGuards(options, automation, plan, effect, context)
     if (refusing.length > 0) return refuse(refusing)
   }
   let lock: HeldLock

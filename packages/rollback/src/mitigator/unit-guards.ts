@@ -6,13 +6,14 @@ import { budgetGuard } from '../plan-guards.ts'
 import { liftedByApproval } from './approval-lifts.ts'
 import type { MitigatorOptions } from './options.ts'
 import { planFor } from './perform-plan.ts'
+import { isSecurity, modeOf, situationOf } from './situation.ts'
 
 /** Every condition again, right before one unit, each failing closed: those that say no. */
 export async function unitGuards(
   options: MitigatorOptions,
   automation: Automation,
   plan: RollbackPlan,
-  base: string,
+  { base, unit }: { readonly base: string; readonly unit: string },
   context: PerformContext,
 ): Promise<readonly Guard[]> {
   const { subject, service, clock } = context
@@ -33,7 +34,32 @@ export async function unitGuards(
   }
   // The lease is tried for afterwards: while it is ours it must not stop us.
   const others = fresh.guards.filter(({ guard }) => guard !== 'lease' && guard !== 'budget')
-  return [digest, budget, ...others].filter(
+  const refusing = [digest, budget, ...others].filter(
     ({ guard, verdict }) => verdict === 'no' && !(approved && liftedByApproval.has(guard)),
   )
+  const begun = subject.units.size > 0 || fresh.units.some(({ id, alreadyThere }) => id === unit && alreadyThere)
+  return begun ? refusing : [...refusing, ...noLongerAllowed(automation, approved, context)]
+}
+
+/**
+ * What allowed the first write of all: planned is not done, and an attempt that a hold or a restart has put off is performed
+ * in another world.
+ */
+function noLongerAllowed(
+  automation: Automation,
+  approved: boolean,
+  { subject, service, clock }: PerformContext,
+): readonly Guard[] {
+  const situation = situationOf(subject, { now: clock.now(), service }, automation)
+  const { severity } = situation
+  const verdict = situation.suspicion?.verdict ?? 'not-suspected'
+  const allowed = severity === null ? 'off' : modeOf(situation, automation.rollback[severity]?.[verdict])
+  const no = (guard: 'severity' | 'security', observed: string, needed: string): Guard[] => [
+    { guard, verdict: 'no', observed, needed },
+  ]
+  if (subject.status !== 'open') return no('severity', `it is ${subject.status} already`, 'an open incident')
+  if (isSecurity(situation)) return no('security', 'this has become a security incident', 'evidence only')
+  if (approved || allowed === 'auto') return []
+  const observed = `${severity ?? 'no level'}, ${verdict}: ${allowed}`
+  return no('severity', observed, 'the level and the verdict that allowed it')
 }

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { drive, opened } from '../fixtures/drive.ts'
+import { badRelease, hour, minute } from '../fixtures/shop.ts'
+import { createMitigator } from '../index.ts'
+
+/** The first machine was claimed and nothing was written, because a hold came in between; it lasts for an hour. */
+async function putOff() {
+  const { clock, target, onsetAt } = await badRelease()
+  const loop = drive(createMitigator({ target, health: target.health }), clock)
+  loop.record(...opened(clock, { onsetAt }))
+  loop.held = true
+  while (!loop.incident.actions.has('rollback/v3/unit/m1')) await loop.until(100)
+  loop.tellService({ type: 'hold.placed', data: { hold: 'h', reason: 'let me look', by: 'mia' } })
+  await loop.until(hour)
+  const goOn = async () => {
+    loop.held = false
+    loop.tellService({ type: 'hold.released', data: { hold: 'h', by: 'mia' } })
+    await loop.until(5 * minute)
+  }
+  expect(target.applied).toEqual([])
+  return { target, loop, goOn }
+}
+
+test.each([
+  ['the level fell', { type: 'incident.assessed', data: { service: 'shop', severity: 'P2', reasons: [] } }],
+  ['it was mitigated', { type: 'incident.mitigated', data: { service: 'shop', how: 'by hand' } }],
+])('a first write that was put off is not made when %s meanwhile', async (_what, event) => {
+  const { target, loop, goOn } = await putOff()
+  loop.record(event)
+  await goOn()
+  expect(target.applied).toEqual([])
+  expect(loop.of('guard.refused').at(-1)).toMatchObject({ guard: 'severity' })
+  expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'aborted' }])
+})
+
+test('a first write that was put off is made when all is as it was', async () => {
+  const { loop, goOn } = await putOff()
+  await goOn()
+  expect(loop.incident.status).toBe('mitigated')
+})
