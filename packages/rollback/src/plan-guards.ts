@@ -39,7 +39,10 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
     needed,
   })
   const { from, to, record, now, neverBelow, units } = facts
-  const undone = facts.releases.filter(({ version }) => version > to.version && version <= from.version)
+  const newer = newerThan(from, facts)
+  const undone = facts.releases.filter(
+    (release) => release.version > to.version && (release.version <= from.version || newer.includes(release)),
+  )
   const migrating = undone.find(mayHaveMigrated)
   const security = undone.find(({ labels }) => labels['firebreak.security'] === 'true')
   const locked = units.find(({ lockedBy }) => lockedBy !== undefined && Date.parse(lockedBy.expiresAt) > now)
@@ -49,6 +52,9 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
   const secrets = undone.concat(to).filter((release) => isSecretsRelease(release, facts))
   return [
     guard('target', facts.proven, facts.evidence.join('; '), 'an image proven good'),
+    ...(newer[0] === undefined
+      ? []
+      : [guard('newer', false, `v${newer[0].version} has been shipped since`, `v${from.version} to be the newest`)]),
     guard(
       'quarantine',
       !facts.quarantined,
@@ -125,6 +131,18 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
           },
         ]),
   ]
+}
+
+/** What somebody has shipped since the release that is left, of another image: it would be undone with it, a cure perhaps. */
+function newerThan({ version, image, digest }: Release, { releases, to, book }: GuardFacts): readonly Release[] {
+  return releases.filter(
+    (release) =>
+      release.version > version &&
+      release.status !== 'pending' &&
+      !isRollback(release) &&
+      !book.same(release, { image, digest }) &&
+      !book.same(release, to),
+  )
 }
 
 /** Unknown is "may have": acting fails closed. */

@@ -39,6 +39,39 @@ const guard = (of: RollbackPlan, name: string) => of.guards.find((each) => each.
 const verdicts = (of: { candidates: RollbackPlan['candidates'] }) =>
   of.candidates.map(({ version, verdict }) => `v${version} ${verdict}`)
 
+describe('what has been shipped since the release that is left', () => {
+  const since = (more: Partial<Release> = {}) =>
+    after([
+      { version: 2, image: 'shop:2', ago: 5 * day },
+      { version: 3, image: 'shop:3', ago: hour },
+      { version: 4, image: 'shop:4', ago: minute, ...more },
+    ])
+
+  test('stops automation, and is said to a person', async () => {
+    expect(guard(await plan(since(), { by: 'automation', from: 3 }), 'newer')).toMatchObject({
+      verdict: 'no',
+      observed: 'v4 has been shipped since',
+    })
+    expect(guard(await plan(since(), { from: 3 }), 'newer')?.verdict).toBe('warn')
+  })
+
+  test('counts as undone: its migration too', async () => {
+    const world = since({ hasReleaseCommand: true })
+    expect(guard(await plan(world, { by: 'automation', from: 3 }), 'migration')).toMatchObject({
+      verdict: 'no',
+      observed: 'v4 has a release_command and declares nothing',
+    })
+  })
+
+  test.each([
+    ['the same image with other secrets', { image: 'shop:3' }],
+    ['a rollback', { image: 'shop:2', labels: { 'firebreak.rollback': 'v2' } }],
+    ['the image gone to, by hand', { image: 'shop:2' }],
+  ])('%s is none', async (_what, release) => {
+    expect(guard(await plan(since(release), { by: 'automation', from: 3, to: 2 }), 'newer')).toBeUndefined()
+  })
+})
+
 describe('last good', () => {
   test('is the newest complete other image, not the previous release', async () => {
     const world = after([

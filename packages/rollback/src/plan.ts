@@ -28,6 +28,7 @@ export interface Candidate {
 
 export type GuardName =
   | 'target'
+  | 'newer'
   | 'quarantine'
   | 'migration'
   | 'security'
