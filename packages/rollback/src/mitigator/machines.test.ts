@@ -211,6 +211,33 @@ describe('a machine that hangs or crashed', () => {
     expect(loop.service.charges).toMatchObject([{ action: 'restart/m2/1' }])
   })
 
+  test('one that is well again when its turn comes is left alone, and may be restarted when it hangs again', async () => {
+    const { clock, target } = shop()
+    await clock.advance(minute)
+    const onsetAt = clock.now()
+    const hang = () => target.behaveUnit('m2', { errorRatio: 1, checks: false })
+    hang()
+    await clock.advance(minute)
+    let mends = true
+    const mending: MemoryTarget = {
+      ...target,
+      observe: async (unit, context) => {
+        if (mends) target.behaveUnit('m2', undefined)
+        return target.observe(unit, context)
+      },
+    }
+    const loop = drive(createMitigator({ target: mending, health: target.health }), clock)
+    loop.record(...opened(clock, { onsetAt, severity: 'P1' }))
+    await loop.until(6 * minute)
+    expect(loop.incident.actions.has('restart/m2/1')).toBe(true)
+    expect(writes(target)).toEqual([])
+    expect(finished(loop).filter((each) => each.startsWith('restart'))).toEqual([])
+    mends = false
+    hang()
+    await loop.until(5 * minute)
+    expect(writes(target)).toEqual(['restart m2'])
+  })
+
   test('restarted half an hour ago in another incident, it is not restarted again', async () => {
     const { target, loop } = await trouble((each) => each.behaveUnit('m2', { errorRatio: 1, checks: false }))
     loop.tellService({

@@ -38,6 +38,8 @@ export async function performMachine(
   const unit = await target.observe(effect.unit, { signal })
   if (unit.state === 'gone' || unit.untouchable !== undefined)
     return finished('aborted', `${effect.unit} is ${unit.untouchable ?? 'gone'}`)
+  // It became well since it was decided: a restart would only take it away.
+  if (effect.do === 'restart' && isServing(unit) && !restartedAlready(unit)) return { events: [] }
   if (effect.do === 'isolate' && !unit.cordoned) {
     const doubt = await stillAlone(options, automation, effect.unit, context)
     if (doubt !== undefined)
@@ -78,16 +80,19 @@ export async function performMachine(
     }
   }
 
+  /** Not repeatable: one that changed since it was decided has been restarted already, by us or by itself. */
+  function restartedAlready({ changedAt = '' }: Unit): boolean {
+    return context.takeover && Date.parse(changedAt) >= effect.at
+  }
+
   async function change(seen: Unit, lock: HeldLock): Promise<Unit> {
-    // Not repeatable: one that changed since it was decided has been restarted already, by us or by itself.
-    const restartedAlready = context.takeover && Date.parse(seen.changedAt ?? '') >= effect.at
     if (!context.held() || lock.lost() !== undefined) throw new Held()
     const held = lock.current()
     const own = { signal, idempotencyKey: context.idempotencyKey, ...(held === undefined ? {} : { lock: held }) }
     if (effect.do === 'isolate')
       return seen.cordoned ? seen : ((await target.isolate?.(seen, own)) ?? cannot('isolate'))
     if (effect.do === 'rejoin') return seen.cordoned ? ((await target.rejoin?.(seen, own)) ?? cannot('rejoin')) : seen
-    const restarted = restartedAlready ? seen : ((await target.restart?.(seen, own)) ?? cannot('restart'))
+    const restarted = restartedAlready(seen) ? seen : ((await target.restart?.(seen, own)) ?? cannot('restart'))
     return target.settle(restarted, own)
   }
 

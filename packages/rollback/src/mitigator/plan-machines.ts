@@ -161,8 +161,12 @@ function recently({ incident, view, automation, now }: Situation, kind: 'restart
   const since = now - automation.restartEveryMs
   const prefix = `${kind}/${unit}/`
   const here = [...incident.actions.values()].some(
-    (action) => action.key.startsWith(prefix) && action.startedAt > since && isOver(action),
+    (action) => action.key.startsWith(prefix) && action.startedAt > since && isOver(action) && !didNothing(action),
   )
+  /** Found it well, and left it alone. */
+  function didNothing({ key, finished }: ActionState): boolean {
+    return finished?.outcome === 'done' && incident.mitigations.every(({ action }) => action !== key)
+  }
   const before = view.service.charges.some(
     ({ action, at, incident: stream }) => action.startsWith(prefix) && at > since && stream !== incident.stream,
   )
