@@ -395,6 +395,19 @@ test('scaling up copies what most machines run; scaling the size keeps count and
   expect(machines.map(({ config }) => config?.guest?.memory_mb)).toEqual([1_024, 1_024, 1_024, 1_024, 1_024])
 })
 
+test('memory grows by a factor of what the machines have', async () => {
+  await using shop = simShop()
+  const target = targetOf(shop)
+  const sizes = async () => {
+    const machines = await shop.clock.run(Promise.resolve(shop.app.machines.list()))
+    return machines.map(({ config }) => config?.guest?.memory_mb)
+  }
+  const [before] = await sizes()
+  await shop.clock.run(target.scale({ memoryFactor: 2 }, context))
+  expect(await sizes()).toEqual([1, 2, 3].map(() => 2 * (before ?? 0)))
+  expect(before).toBeGreaterThan(0)
+})
+
 test('the platform is asked for incidents that may concern our regions', async () => {
   await using shop = simShop()
   const target = targetOf(shop)

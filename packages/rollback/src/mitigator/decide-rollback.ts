@@ -177,7 +177,7 @@ function approvalsOf({ incident }: Situation, base: string): readonly Approval[]
 }
 
 /** It was for the world of its time; nobody was there to use it. */
-function isTooLate({ expiresAt }: Approval, now: number): boolean {
+export function isTooLate({ expiresAt }: Pick<Approval, 'expiresAt'>, now: number): boolean {
   return now > Date.parse(expiresAt) + approvalGraceMs
 }
 

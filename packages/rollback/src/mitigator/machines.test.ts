@@ -314,6 +314,39 @@ describe('scenario 16: all machines run out of memory again and again', () => {
     expect(writes(target)).toEqual(['restart m1', 'restart m2'])
   })
 
+  /** They have crashed until memory was proposed, and a person says yes. */
+  async function granted() {
+    const automation = { ...standardAutomation, approvalMs: 10 * minute, restartEveryMs: 2 * hour }
+    const { clock, target, loop } = await trouble(everyoneCrashes, { severity: 'P0', automation })
+    loop.record(crash('m1', true), crash('m2', true), crash('m3', true))
+    await crashing(loop, target)
+    const [asked] = loop.of('approval.requested')
+    const { approval, digest, expiresAt } = asked as { approval: string; digest: string; expiresAt: string }
+    const grant = () =>
+      loop.record({ type: 'approval.granted', data: { service: 'shop', approval, digest, by: 'mia' } })
+    const scaled = () => writes(target).filter((write) => write === 'scale').length
+    return { clock, loop, grant, approval, expiresAt: Date.parse(expiresAt), scaled }
+  }
+
+  test('an approval that a hold outlasted is for a world that is gone', async () => {
+    const { clock, loop, grant, expiresAt, scaled } = await granted()
+    loop.tellService({ type: 'hold.placed', data: { hold: 'h', reason: 'let me look', by: 'mia' } })
+    grant()
+    await loop.until(expiresAt + 10 * minute - clock.now())
+    loop.tellService({ type: 'hold.released', data: { hold: 'h', by: 'mia' } })
+    await loop.until(10 * minute)
+    expect(scaled()).toBe(0)
+  })
+
+  test('a performer that dies after it: memory is not doubled twice, and a person is told', async () => {
+    const { loop, grant, approval, scaled } = await granted()
+    grant()
+    loop.loseOutcomeOf(`scale/memory/${approval}`)
+    await loop.until(5 * minute)
+    expect(scaled()).toBe(1)
+    expect(loop.of('mitigation.finished').at(-1)).toMatchObject({ action: 'scale/memory', outcome: 'unverified' })
+  })
+
   test('a target that cannot be scaled from here says what a person may do', async () => {
     const { clock, target } = shop()
     const { scale: _scale, ...bare } = target

@@ -146,16 +146,17 @@ export async function performScale(
   context: PerformContext,
 ): Promise<Outcome> {
   if (!context.held()) throw new Held()
-  const { signal, idempotencyKey, subject } = context
+  const { signal, idempotencyKey, subject, takeover } = context
   if (target.scale === undefined) cannot('scale')
-  await target.scale({ memoryFactor: effect.memoryFactor }, { signal, idempotencyKey })
-  const data: MitigationFinished = {
-    service: subject.service,
-    action: effect.action,
-    outcome: 'unverified',
-    why: `${effect.memoryFactor} times the memory for each machine, as approved`,
+  const finished = (why: string): Outcome => {
+    const data: MitigationFinished = { service: subject.service, action: effect.action, outcome: 'unverified', why }
+    return { events: [{ type: 'mitigation.finished', actor: 'mitigator', data }] }
   }
-  return { events: [{ type: 'mitigation.finished', actor: 'mitigator', data }] }
+  // Not repeatable: twice as much, twice, is four times.
+  if (takeover)
+    return finished('an earlier attempt did not end: some machines may have the memory; look before you ask again')
+  await target.scale({ memoryFactor: effect.memoryFactor }, { signal, idempotencyKey })
+  return finished(`${effect.memoryFactor} times the memory for each machine, as approved`)
 }
 
 /** Right before a machine leaves the pool: is it still ill, alone, and not the last of its region? */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Action, ActionState, ApprovalRequested, DeployTarget, IllUnit } from '@firebreak/core'
 import { span } from '../plain-text.ts'
-import { refuse } from './decide-rollback.ts'
+import { isTooLate, refuse } from './decide-rollback.ts'
 import { effectOf } from './options.ts'
 import { canRead, isSecurity, mayRecur, modeOf, type Situation } from './situation.ts'
 
@@ -111,8 +111,10 @@ function proposeMemory(situation: Situation, target: Capabilities): readonly Act
     illness?.ill.every(({ unit, kind }) => kind === 'errors' || recently(situation, 'restart', unit)) === true
   if (!short || (!tried && target.restart !== undefined)) return []
   const action = 'scale/memory'
-  const asked = [...incident.approvals.values()].filter((approval) => approval.action === action)
-  const granted = asked.find(({ decision }) => decision === 'granted')
+  const asked = [...incident.approvals.values()].filter(
+    (approval) => approval.action === action && approval.at >= situation.roundStart,
+  )
+  const granted = asked.find((approval) => approval.decision === 'granted' && !isTooLate(approval, now))
   const allowed = severity === null ? 'off' : modeOf(situation, automation.scale[severity])
   if (allowed === 'off' || allowed === 'shadow') return []
   if (target.scale === undefined)
