@@ -99,6 +99,7 @@ export async function judgeFirst(course: Course, id: string, lock: HeldLock): Pr
     health,
     probe,
     before: intent?.before ?? null,
+    wasServing: memory.plan.units.find((unit) => unit.id === id)?.serving ?? true,
     since: done.get(id)?.settledAt ?? clock.now(),
     numbers,
     clock,

@@ -7,7 +7,7 @@ import {
   type HealthSource,
   type Unit,
 } from '@firebreak/core'
-import { compareSamples, type Comparison } from './compare-samples.ts'
+import { compareSamples, counted, type Comparison } from './compare-samples.ts'
 import type { JudgeNumbers } from './plan.ts'
 import { span } from './plain-text.ts'
 import { isResting, isServing, servingChecks } from './plan-units.ts'
@@ -24,6 +24,8 @@ export interface JudgeUnitOptions {
   readonly probe?: UnitProbe | undefined
   /** What it answered before it was changed. */
   readonly before: HealthFigures | null
+  /** It was in the pool then: what it answered says how ill it was. */
+  readonly wasServing: boolean
   /** When it settled; milliseconds since the epoch. */
   readonly since: number
   readonly numbers: JudgeNumbers
@@ -85,7 +87,9 @@ async function compare(
   probed: { requests: number; errors: number },
   numbers: JudgeNumbers,
 ): Promise<Comparison> {
-  const { health, id, others, since, clock, before, signal } = options
+  const { health, id, others, since, clock, wasServing, signal } = options
+  // Out of the pool, what it answered was not the trouble: then it is judged by whether it serves well now.
+  const before = wasServing || isIll(options.before, numbers) ? options.before : null
   const probedFigures: HealthFigures = {
     ...unknown,
     ...probed,
@@ -111,10 +115,25 @@ async function compare(
       : whole
   }
   const control = pool(others.map((other) => sample.units?.[other] ?? unknown))
-  const baseline = (control.requests ?? 0) >= numbers.requests ? control : before
+  const enough = (control.requests ?? 0) >= numbers.requests
+  const controlIll = isIll(control, numbers)
+  if (enough && !controlIll && wasServing && compareSamples(before, control, numbers).judgement === 'better') {
+    const alone = compareSamples(before, after, numbers)
+    // What passed by itself everywhere speaks neither for the other image nor against it.
+    return alone.judgement === 'worse'
+      ? alone
+      : { ...alone, judgement: 'inconclusive', why: `${alone.why}; the others, which were not changed, are well too` }
+  }
+  const comparable = controlIll || (wasServing && !isIll(before, numbers))
+  const baseline = enough && comparable ? control : before
   const verdict = compareSamples(baseline, after, numbers)
   const beside = baseline === control ? { ...verdict, why: verdict.why.replace(/ before/, ' on the others') } : verdict
   return beside.judgement === 'inconclusive' ? (byProbes() ?? beside) : beside
+}
+
+function isIll(figures: HealthFigures | null, { healthyRatio }: JudgeNumbers): boolean {
+  const known = counted(figures)
+  return known !== undefined && known.requests > 0 && known.errors / known.requests >= healthyRatio
 }
 
 /** Figures of several units together. */

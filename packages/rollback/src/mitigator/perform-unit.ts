@@ -89,6 +89,7 @@ export async function performUnit(
       health,
       probe: options.probe,
       before: before === null ? null : (before.units?.[unit.id] ?? before),
+      wasServing: unit.serving,
       since: clock.now(),
       numbers: of.verify,
       clock,
