@@ -58,6 +58,19 @@ test('a log that is back ends the emergency, and the signal is taken when it is 
   expect((await responder.incident('shop')).severity).toBe('P0')
 })
 
+test('signals that are worth no append do not call the alarm off: they have not tried the log', async () => {
+  const { clock, responder, alarms, breakLog } = setUp()
+  await responder.ingest(outage(clock, { service: 'cart' }))
+  breakLog(true)
+  await expect(responder.ingest(outage(clock))).rejects.toThrow('disk full')
+  for (let turn = 0; turn < 4; turn += 1) {
+    await clock.advance(5_000)
+    await responder.ingest(outage(clock, { service: 'cart' }))
+  }
+  expect(alarms).toHaveLength(1)
+  await responder.stop()
+})
+
 test('without a P0 or P1 nobody is told that the log is down', async () => {
   const { clock, responder, alarms, breakLog } = setUp()
   breakLog(true)

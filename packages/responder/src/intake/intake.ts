@@ -107,7 +107,8 @@ export function createIntake(options: IntakeOptions): Intake {
     try {
       if (!entry.loaded) await load(watched)
       entry.loaded = true
-      await record(watched, heard, now)
+      // What was worth no append says nothing of the log: another service's alarm goes on.
+      if (!(await record(watched, heard, now))) return
       watched.unlogged = undefined
       emergency.worked()
     } catch (error) {
@@ -127,7 +128,8 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  async function record(watched: WatchedService, heard: readonly Heard[], now: number): Promise<void> {
+  /** False when there was nothing to append. */
+  async function record(watched: WatchedService, heard: readonly Heard[], now: number): Promise<boolean> {
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const current = watched.newest === 0 ? undefined : await streams.incident(incidentStream(watched))
       if (current !== undefined && current.state.status !== 'resolved') {
@@ -138,10 +140,11 @@ export function createIntake(options: IntakeOptions): Intake {
       const state = await evaluate(watched, now, current?.state)
       watched.severity = state
       if (state.severity === null) return remark(watched, heard, now)
-      if (await open(watched, current, state, now)) return
+      if (await open(watched, current, state, now)) return true
       if (current !== undefined) current.stale = true
       watched.newest = await newestOf(watched.name)
     }
+    return false
   }
 
   /** Repetitions that no later signal has taken along. */
@@ -174,13 +177,14 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   /** Nothing to open: the service's own stream remembers what was seen, once in a while. */
-  async function remark(watched: WatchedService, heard: readonly Heard[], now: number): Promise<void> {
+  async function remark(watched: WatchedService, heard: readonly Heard[], now: number): Promise<boolean> {
     const news = heard.filter((it) => it.signal.status === 'firing' && now - it.recordedAt >= repeatEveryMs)
-    if (news.length === 0) return
+    if (news.length === 0) return false
     const service = await streams.service(watched.name)
     const seen = observed(news)
     await committer.commit(service, () => ({ events: [seen.event], ignoring: everything }))
     seen.recorded(now)
+    return true
   }
 
   async function join(
@@ -188,7 +192,7 @@ export function createIntake(options: IntakeOptions): Intake {
     incident: Followed<Incident>,
     heard: readonly Heard[],
     now: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs)
     // What cannot raise the level waits for the loop's next look: a storm is judged as a whole, not signal by signal.
     const worse = heard.some((it) => mayRaise(it.signal, incident.state, policy))
@@ -197,7 +201,7 @@ export function createIntake(options: IntakeOptions): Intake {
     watched.severity = state ?? watched.severity
     const level = state === undefined ? incident.state.severity : levelOf(state, incident.state)
     const changed = level !== incident.state.severity
-    if (news.length === 0 && !changed) return
+    if (news.length === 0 && !changed) return false
     const seen = observed(changed ? withCause(watched, news) : news)
     const write = () =>
       committer.commit(incident, (current) => {
@@ -212,7 +216,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if ((await incident.mailbox.run('signal', write)) !== undefined) seen.recorded(now)
     watched.seeded = incident.state.signalIds.size
     share(news, incident.state)
-    if (incident.state.status === 'resolved') await record(watched, heard, now)
+    return incident.state.status === 'resolved' ? record(watched, heard, now) : true
   }
 
   /** Opens the next incident, or reopens the last one. False when another responder was first. */
