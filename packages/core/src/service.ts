@@ -29,7 +29,8 @@ export interface ServiceRecord {
 /** Why acting is on hold, or nothing. Never a reason not to page. */
 export function activeHold(record: Readonly<ServiceRecord>, now: number): HoldPlaced | undefined {
   for (const hold of record.holds.values()) {
-    if (hold.until === undefined || Date.parse(hold.until) > now) return hold
+    // An end that cannot be read has not come: acting fails closed.
+    if (hold.until === undefined || !(Date.parse(hold.until) <= now)) return hold
   }
   return undefined
 }

@@ -224,6 +224,32 @@ test('a hold stops performing, and acting goes on when it is released', async ()
   expect(held).toEqual([false])
 })
 
+test('a hold that ends by itself wakes what it held, though nothing else happens', async () => {
+  const seen: number[] = []
+  const part: Part = {
+    name: 'writer',
+    plan: (_incident, { now, service }) =>
+      activeHold(service, now) === undefined ? [{ key: 'write', why: 'it must', effect: null }] : [],
+    async perform(_action, { clock }) {
+      seen.push(clock.now())
+      return { events: [] }
+    },
+  }
+  const { clock, responder } = setUp([part])
+  await clock.run(responder.start())
+  const until = clock.now() + 600_000
+  await responder.hold({ by: 'mia', reason: 'let me look', until: new Date(until).toISOString() })
+  await responder.ingest(outage(clock))
+  await clock.advance(660_000)
+  expect(seen).toEqual([until])
+  await clock.run(responder.stop())
+})
+
+test.each(['tomorrow', '2026-11-22T00:00:00Z'])('a hold until %s would hold nothing: it is refused', async (until) => {
+  const { responder } = setUp([])
+  await expect(responder.hold({ by: 'mia', reason: 'stop', until })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+})
+
 test('a responder that sees less does not lower what another has raised', async () => {
   const { clock, log, responder } = setUp([])
   const other = createResponder({ log, parts: [], clock, random: seededRandom(8) })

@@ -139,7 +139,7 @@ export function createLoop(options: LoopOptions): Loop {
     if (agenda.records.length > 0) return recordAll(followed, agenda)
     if (await takeSome(followed, agenda.claims, service)) return true
     if (followed.stale) return true
-    schedule.set(followed.stream, earliest(agenda.nextAt, nextAssessment, followed.lookAt))
+    schedule.set(followed.stream, earliest(agenda.nextAt, nextAssessment, followed.lookAt, endOfHold(service, now)))
     // What was planned includes all that is recorded up to here: no need to look again, unless something came in meanwhile.
     if (followed.state.version === version) dirty.delete(followed.stream)
     else changed(followed.stream, false)
@@ -329,6 +329,12 @@ function chargeOf(followed: Followed, { action }: ToClaim, charge: StreamId, ser
   const data = { service: name, action: action.key, key: `${followed.stream}/${action.key}`, incident: followed.stream }
   const event: NewEvent = { type: 'ledger.charged', actor: 'responder', data }
   return { stream: charge, events: [event], expected: { since: service.version, ignoring: ignoringSignals } }
+}
+
+/** What waits for a hold plans nothing meanwhile: its end is something to wake for. */
+function endOfHold({ holds }: ServiceRecord, now: number): number | undefined {
+  const ends = Array.from(holds.values(), ({ until = '' }) => Date.parse(until)).filter((end) => end > now)
+  return ends.length === 0 ? undefined : Math.min(...ends)
 }
 
 function attemptOf(followed: Followed, key: string): number {

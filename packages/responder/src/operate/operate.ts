@@ -1,4 +1,4 @@
-import { createId, type Incident, type NewEvent, type Severity } from '@firebreak/core'
+import { createId, InvalidInput, type Incident, type NewEvent, type Severity } from '@firebreak/core'
 import type { Committer } from '../loop/commit.ts'
 import type { House } from '../loop/house.ts'
 import type { Streams } from '../loop/streams.ts'
@@ -157,6 +157,12 @@ export function createOperations({
         return [{ type: 'incident.escalated', data: { service: incident.service, to, why, by } }]
       }),
     async hold({ by, service, until, reason }) {
+      // Whoever says stop must not be left believing that it stopped.
+      if (until !== undefined && !(Date.parse(until) > clock.now()))
+        throw new InvalidInput(
+          'until',
+          `is ${until.slice(0, 40)}; give a time that is still to come, such as 2026-01-31T03:00:00Z`,
+        )
       const hold = createId(clock, random)
       const followed = await streams.service(service ?? '*')
       const data = { hold, reason, by, ...(service ? { service } : {}), ...(until ? { until } : {}) }

@@ -62,7 +62,7 @@ export function situationOf(incident: Readonly<Incident>, view: View, automation
   const isOver = document === undefined || incident.mitigations.some(({ action }) => action === document.base)
   const hold =
     activeHold(service, now) ??
-    [...incident.holds.values()].find(({ until }) => until === undefined || Date.parse(until) > now)
+    [...incident.holds.values()].find(({ until }) => until === undefined || !(Date.parse(until) <= now))
   return {
     incident,
     view,
