@@ -107,8 +107,7 @@ export function createIntake(options: IntakeOptions): Intake {
     try {
       if (!entry.loaded) await load(watched)
       entry.loaded = true
-      // What was worth no append says nothing of the log: another service's alarm goes on.
-      if (!(await record(watched, heard, now))) return
+      if (!(await record(watched, heard, now))) return // worth no append: that says nothing of the log
       watched.unlogged = undefined
       emergency.worked()
     } catch (error) {
@@ -128,7 +127,6 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  /** False when there was nothing to append. */
   async function record(watched: WatchedService, heard: readonly Heard[], now: number): Promise<boolean> {
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const current = watched.newest === 0 ? undefined : await streams.incident(incidentStream(watched))

@@ -41,7 +41,7 @@ function healthySince(incident: Readonly<Incident>): number | undefined {
     if (action.finished === undefined && action.key.startsWith('rollback/')) return undefined
   }
   const last = incident.mitigations.at(-1)
-  const unfinished = incident.plan !== undefined && last === undefined
+  const unfinished = incident.plan !== undefined && (last === undefined || last.at < (incident.plannedAt ?? 0))
   if (unfinished) return undefined
   return Math.max(incident.quietSince, incident.verifiedAt ?? 0)
 }
