@@ -89,7 +89,7 @@ function done(incident: Readonly<Incident>, options: PageForOptions): FactLine {
     ...(evidence === undefined ? [] : ['evidence saved']),
     ...(acknowledgement === undefined || acknowledgement.lapsed === true
       ? []
-      : [`acknowledged by ${word(acknowledgement.by)}`]),
+      : [`${acknowledgement.role === undefined ? 'seen' : 'acknowledged'} by ${word(acknowledgement.by)}`]),
     ...(waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? 'approval is' : 'approvals are'} waiting for you`]),
     ...(last === undefined ? [] : [`${word(last.action)}: ${last.outcome}`]),
     changed.length === 0 ? 'nothing changed yet' : `${changed.length} of ${changed[0]!.total} machines changed`,
