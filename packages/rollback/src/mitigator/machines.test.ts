@@ -319,7 +319,7 @@ describe('scenario 16: all machines run out of memory again and again', () => {
     const automation = { ...standardAutomation, approvalMs: 10 * minute, restartEveryMs: 2 * hour }
     const { clock, target, loop } = await trouble(everyoneCrashes, { severity: 'P0', automation })
     loop.record(crash('m1', true), crash('m2', true), crash('m3', true))
-    await crashing(loop, target)
+    await crashing(loop, target, 6)
     const [asked] = loop.of('approval.requested')
     const { approval, digest, expiresAt } = asked as { approval: string; digest: string; expiresAt: string }
     const grant = () =>
