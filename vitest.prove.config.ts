@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     environment: 'node',
-    include: ['packages/*/src/**/*.prove.ts', 'tooling/**/*.prove.ts'],
+    include: ['packages/*/src/**/*.prove.ts', 'examples/*/src/**/*.prove.ts', 'tooling/**/*.prove.ts'],
     fileParallelism: false,
     testTimeout: 600_000,
     hookTimeout: 120_000,

@@ -2,11 +2,16 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { proveSafeguards } from './prove-safeguards.ts'
 import { safeguards } from './safeguards.ts'
 import { nothing, simulate, sum, type Totals } from './simulate.ts'
 
-const usage = 'pnpm simulate --seeds N [--seed FIRST] [--workers N] [--without SAFEGUARD]'
+const usage = `pnpm simulate --seeds N [--seed FIRST] [--workers N] [--without SAFEGUARD]
+pnpm simulate --safeguards [--seeds AT_MOST] [--seed FIRST]
+pnpm simulate --list`
 const workersFrom = 100
+/** How many nights may be needed to miss a safeguard. */
+const safeguardSeeds = '200'
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -17,6 +22,7 @@ async function main(): Promise<number> {
       step: { type: 'string', default: '1' },
       workers: { type: 'string', default: '2' },
       without: { type: 'string' },
+      safeguards: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       /** Tells the totals as JSON: for the process that started this one. */
       worker: { type: 'boolean', default: false },
@@ -26,11 +32,13 @@ async function main(): Promise<number> {
     for (const name of Object.keys(safeguards)) console.log(name)
     return 0
   }
-  const [first, count, step, workers] = [values.seed, values.seeds ?? '1', values.step, values.workers].map(whole)
+  const seeds = values.seeds ?? (values.safeguards ? safeguardSeeds : '1')
+  const [first, count, step, workers] = [values.seed, seeds, values.step, values.workers].map(whole)
   if (first === undefined || count === undefined || step === undefined || workers === undefined || workers === 0) {
     console.error(usage)
     return 2
   }
+  if (values.safeguards) return (await proveSafeguards({ first, count }, (line) => console.log(line))) ? 0 : 1
   const weakening = values.without === undefined ? undefined : safeguards[values.without]
   if (values.without !== undefined && weakening === undefined) {
     console.error(`there is no safeguard ${values.without}; there are: ${Object.keys(safeguards).join(', ')}`)

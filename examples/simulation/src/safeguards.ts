@@ -1,6 +1,7 @@
 import {
   FirebreakError,
   systemRandom,
+  type Action,
   type DeployTarget,
   type EffectAction,
   type Incident,
@@ -15,6 +16,8 @@ import {
   type Write,
 } from '@firebreak/core'
 import type { AnyPart } from '@firebreak/responder'
+import { standardAutomation } from '@firebreak/rollback'
+import { standardPolicy } from '@firebreak/severity'
 import type { Weakening } from './night/night.ts'
 
 /**
@@ -41,6 +44,14 @@ export const safeguards: Readonly<Record<string, Weakening>> = {
   /** What incidents ask for stays on the desk. */
   desk: { parts: (parts) => parts.filter(({ over }) => over !== 'desk') },
   /** What is well stays open. */
+  /** A telephone may ring as often as there is something to say. */
+  caps: { routes: (routes) => ({ ...routes, desk: { ...routes.desk, cap: { ...routes.desk.cap, messages: 1_000 } } }) },
+  /** No number of rollbacks is too many. */
+  budget: { automation: { ...standardAutomation, budget: { ...standardAutomation.budget, perIncident: 99, perHour: 99, perDay: 99 } } },
+  /** One calm look is enough to lower a level. */
+  calm: { policy: { ...standardPolicy, timing: { ...standardPolicy.timing, lowerAfterMs: 15_000 } } },
+  /** Rungs of the ladder are put off. */
+  haste: { parts: (parts) => parts.map((part) => (part.name === 'pager' ? slow(part as Part) : part)) },
   resolver: { parts: (parts) => parts.filter(({ name }) => name !== 'resolver') },
 }
 
@@ -115,6 +126,14 @@ function seeing(part: AnyPart, change: (incident: Readonly<Incident>) => Readonl
     ...seen,
     plan: (incident: Readonly<Incident>, view: View) => seen.plan(change(incident), view),
     ...(seen.perform === undefined ? {} : { perform }),
+  }
+}
+
+function slow(part: Part): AnyPart {
+  const later = (action: Action, now: number): Action => ({ ...action, notBefore: (action.notBefore ?? now) + 120_000 })
+  return {
+    ...part,
+    plan: (incident: Readonly<Incident>, view: View) => part.plan(incident, view).map((action) => later(action, incident.assessedAt)),
   }
 }
 

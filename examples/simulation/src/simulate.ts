@@ -1,6 +1,6 @@
 import { violationsOf } from './night/invariants.ts'
 import { liveThrough, type Weakening } from './night/night.ts'
-import { drawStory } from './night/story.ts'
+import { drawStory, type Story } from './night/story.ts'
 
 export interface SeedResult {
   readonly seed: number
@@ -14,9 +14,13 @@ export interface SeedResult {
 
 /** Lives through the night of one seed and judges it. */
 export async function simulateSeed(seed: number, weakening?: Weakening): Promise<SeedResult> {
-  const night = await liveThrough(drawStory(seed), weakening)
+  return simulateStory(drawStory(seed), weakening)
+}
+
+export async function simulateStory(story: Story, weakening?: Weakening): Promise<SeedResult> {
+  const night = await liveThrough(story, weakening)
   return {
-    seed,
+    seed: story.seed,
     violations: violationsOf(night),
     digest: night.digest,
     events: night.events.length,
@@ -53,6 +57,13 @@ export function sum(one: Totals, other: Totals): Totals {
 /** Every how many seeds one is lived through twice. */
 const twiceEvery = 50
 
+/** The night of a seed with all rules, those included that need a second night of it. */
+export async function judgeSeed(seed: number, weakening?: Weakening, twice = seed % twiceEvery === 0): Promise<SeedResult> {
+  const result = await simulateSeed(seed, weakening)
+  if (!twice || (await simulateSeed(seed, weakening)).digest === result.digest) return result
+  return { ...result, violations: [...result.violations, 'sameSeedSameLog: a second night of this seed left another log'] }
+}
+
 /** Seeds `first`, `first + step`, … one after the other. Each failing one is told in a line that replays it. */
 export async function simulate(
   { first, count, step = 1, weakening }: { first: number; count: number; step?: number; weakening?: Weakening | undefined },
@@ -62,16 +73,12 @@ export async function simulate(
   const before = process.cpuUsage()
   for (let number = 0; number < count; number += 1) {
     const seed = first + number * step
-    const result = await simulateSeed(seed, weakening)
-    const violations = [...result.violations]
-    if (seed % twiceEvery === 0 && (await simulateSeed(seed, weakening)).digest !== result.digest)
-      violations.push('sameSeedSameLog: a second night of this seed left another log')
+    const { violations, events, effects, crashes, wakes } = await judgeSeed(seed, weakening)
     const [worst] = violations
     if (worst !== undefined) {
       const more = violations.length === 1 ? '' : ` (and ${violations.length - 1} more)`
       tell(`pnpm simulate --seed ${seed}   # ${worst}${more}`)
     }
-    const { events, effects, crashes, wakes } = result
     totals = sum(totals, { seeds: 1, failed: worst === undefined ? 0 : 1, events, effects, crashes, wakes, cpuMs: 0 })
   }
   const { user, system } = process.cpuUsage(before)

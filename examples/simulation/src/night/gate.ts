@@ -1,5 +1,5 @@
-import type { Clock, IncidentLog } from '@firebreak/core'
-import type { CrashPoint } from './story.ts'
+import { NetworkError, type Clock, type IncidentLog } from '@firebreak/core'
+import type { CrashPoint, Network } from './story.ts'
 
 /**
  * The wall between one process and the world. A process that died is never answered again; one that sleeps (SIGSTOP, a long
@@ -9,19 +9,26 @@ export interface Gate {
   readonly clock: Clock
   readonly alive: boolean
   /** Lets one call through. */
-  through<T>(call: () => Promise<T>, kind?: 'append' | 'write' | 'send'): Promise<T>
+  through<T>(call: () => Promise<T>, kind?: Kind): Promise<T>
   log(log: IncidentLog): IncidentLog
   die(silent: boolean): void
   sleep(milliseconds: number): void
+  /** For so long it cannot reach this; `after`: what it asks for happens, and the answer is lost. */
+  cutOff(from: Network, milliseconds: number, after: boolean): void
   /** At its nth passing of the point from now on, `spring` is called before anything else happens. */
   arm(point: CrashPoint, nth: number, spring: () => void): void
 }
 
+type Kind = 'append' | 'write' | 'send'
+
+const networkOf = { append: 'log', write: 'platform', send: 'channels' } as const satisfies Record<Kind, Network>
+
 const never = () => new Promise<never>(() => undefined)
 
-export function createGate(clock: Clock, skewMs: number): Gate {
+export function createGate(clock: Clock): Gate {
   let alive = true
   let wakesAt = 0
+  const cuts = new Map<Network, { readonly until: number; readonly after: boolean }>()
   const death = new AbortController()
   const armed: { point: CrashPoint; left: number; spring: () => void }[] = []
 
@@ -40,20 +47,42 @@ export function createGate(clock: Clock, skewMs: number): Gate {
     }
   }
 
-  async function through<T>(call: () => Promise<T>, kind?: 'append' | 'write' | 'send'): Promise<T> {
+  async function through<T>(call: () => Promise<T>, kind?: Kind): Promise<T> {
     if (kind !== undefined) reach(`before ${kind}`)
     if (halted()) await awake()
     try {
-      return await call()
+      return await crossing(kind === undefined ? 'platform' : networkOf[kind], call)
     } finally {
       if (kind !== undefined) reach(`after ${kind}`)
       if (halted()) await awake()
     }
   }
 
+  const isCut = (from: Network) => clock.now() < (cuts.get(from)?.until ?? 0)
+  const unreachable = (from: Network) => new NetworkError(`the ${from} cannot be reached`)
+
+  async function crossing<T>(to: Network, call: () => Promise<T>): Promise<T> {
+    if (!isCut(to)) return call()
+    if (cuts.get(to)?.after === true) await call()
+    throw unreachable(to)
+  }
+
+  /** Before the log is read. */
+  async function toLog() {
+    if (halted()) await awake()
+    if (isCut('log')) throw unreachable('log')
+  }
+
+  /** What was appended while nobody could be told is told afterwards, as a connection does that is made again. */
+  async function tellLater(listener: () => void) {
+    while (isCut('log')) await clock.sleep((cuts.get('log')?.until ?? 0) - clock.now())
+    if (halted()) await awake()
+    listener()
+  }
+
   return {
     clock: {
-      now: () => clock.now() + skewMs,
+      now: () => clock.now(),
       async sleep(milliseconds, signal) {
         try {
           await clock.sleep(milliseconds, signal)
@@ -70,17 +99,17 @@ export function createGate(clock: Clock, skewMs: number): Gate {
       ...log,
       append: (writes) => through(() => log.append(writes), 'append'),
       async *read(stream, options) {
-        if (halted()) await awake()
+        await toLog()
         yield* log.read(stream, options)
       },
       async *list(query) {
-        if (halted()) await awake()
+        await toLog()
         yield* log.list(query)
       },
       subscribe: (listener) =>
         log.subscribe!((streams) => {
-          if (!halted()) listener(streams)
-          else void awake().then(() => listener(streams))
+          if (halted() || isCut('log')) void tellLater(() => listener(streams))
+          else listener(streams)
         }),
       presence: (owner) => log.presence!(owner, { signal: death.signal }),
     }),
@@ -90,6 +119,9 @@ export function createGate(clock: Clock, skewMs: number): Gate {
     },
     sleep(milliseconds) {
       wakesAt = Math.max(wakesAt, clock.now() + milliseconds)
+    },
+    cutOff(from, milliseconds, after) {
+      cuts.set(from, { until: clock.now() + milliseconds, after })
     },
     arm(point, nth, spring) {
       armed.push({ point, left: nth, spring })

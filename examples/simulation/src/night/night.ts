@@ -12,11 +12,13 @@ import { createTestClock } from '@firebreak/core/testing'
 import { memoryLog } from '@firebreak/incident-log'
 import { standardRoutes, type Routes } from '@firebreak/notify'
 import { createResponder, standardRunbook, type AnyPart, type Responder } from '@firebreak/responder'
+import type { Automation } from '@firebreak/rollback'
+import type { SeverityPolicy } from '@firebreak/severity'
 import type { Arrived } from '../channels.ts'
 import { createGate, type Gate } from './gate.ts'
 import { createChannels } from './people.ts'
 import { createRestlessness } from './restlessness.ts'
-import { badImage, createPlatform, fixedImage, goodImage, service, type AskedWrite, type Effect } from './platform.ts'
+import { createPlatform, fixedImage, goodImage, service, type AskedWrite, type Effect } from './platform.ts'
 import type { Happening, Story } from './story.ts'
 
 /** A safeguard taken away, by ports that betray their obligations. */
@@ -27,6 +29,10 @@ export interface Weakening {
   /** False: channels take a repetition for a new message. */
   readonly deduplicate?: boolean | undefined
   readonly random?: (() => Random) | undefined
+  /** What the responder goes by; the rules are judged by what it should have gone by. */
+  readonly routes?: ((routes: Routes) => Routes) | undefined
+  readonly automation?: Automation | undefined
+  readonly policy?: SeverityPolicy | undefined
 }
 
 /** A span in which something was broken, in milliseconds since the epoch. */
@@ -40,6 +46,7 @@ export interface Night {
   readonly story: Story
   readonly events: readonly PositionedEvent[]
   readonly arrived: readonly Arrived[]
+  readonly swallowed: ReadonlySet<string>
   readonly effects: readonly Effect[]
   readonly asked: readonly AskedWrite[]
   readonly disturbances: readonly Disturbance[]
@@ -73,8 +80,20 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
   const inner = memoryLog({ clock, random: seededRandom(story.seed + 1) })
   let refusesUntil = 0
   let refusesAfter = false
+  let refusesReads = false
+  function mayBeRead() {
+    if (refusesReads && clock.now() < refusesUntil) throw new NetworkError('the log cannot be read')
+  }
   const shared: IncidentLog = {
     ...inner,
+    async *read(stream, options) {
+      mayBeRead()
+      yield* inner.read(stream, options)
+    },
+    async *list(query) {
+      mayBeRead()
+      yield* inner.list(query)
+    },
     async append(writes) {
       const refuses = clock.now() < refusesUntil
       if (refuses && !refusesAfter) throw new NetworkError('the log cannot be reached')
@@ -83,7 +102,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
       return appended
     },
   }
-  const platform = createPlatform(clock, inner)
+  const platform = createPlatform(clock, inner, story.fleet)
   const channels = createChannels(clock, { deduplicate: weakening.deduplicate })
   const { desk } = standardRoutes
   const routes: Routes = { ...standardRoutes, desk: { ...desk, cap: story.tightCap ? tightCap : desk.cap } }
@@ -99,10 +118,11 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
 
   function bring(who: number) {
     births += 1
-    const gate = createGate(clock, story.skews[who] ?? 0)
+    const gate = createGate(clock)
     const target = platform.seenThrough(gate)
     const person = (role: string) => [
       channels.channel(gate, role, `sms-${role}`, 'wake'),
+      ...(story.secondPhone && role === 'manager' ? [channels.channel(gate, role, `voice-${role}`, 'wake')] : []),
       channels.channel(gate, role, `slack-${role}`, 'read'),
     ]
     const log = gate.log(shared)
@@ -114,7 +134,8 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
         engineer: person('engineer'),
         'deployment-log': channels.channel(gate, 'deployment-log', 'deployment-log', 'record'),
       },
-      routes,
+      routes: weakening.routes?.(routes) ?? routes,
+      automation: weakening.automation,
       bakeMs,
       clock: gate.clock,
     })
@@ -122,6 +143,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
       log: weakening.log?.(log) ?? log,
       clock: gate.clock,
       random: weakening.random?.() ?? seededRandom(story.seed * 101 + births),
+      policy: weakening.policy,
       probes: story.watching[who] === true ? platform.probes(gate) : [],
       parts: restlessness.watched(weakening.parts?.(parts) ?? parts),
     })
@@ -143,9 +165,9 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
   function happen(it: Happening) {
     switch (it.kind) {
       case 'ship bad':
-        platform.target.behave(badImage, { errorRatio: it.errorRatio, checks: it.checks })
-        platform.target.ship({ image: badImage })
-        return platform.shipped(badImage)
+        platform.target.behave(it.image, { errorRatio: it.errorRatio, checks: it.checks })
+        platform.target.ship({ image: it.image })
+        return platform.shipped(it.image)
       case 'ship good':
         platform.target.ship({ image: fixedImage })
         return platform.shipped(fixedImage)
@@ -174,16 +196,21 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
         disturbed(it.forMs)
         refusesUntil = clock.now() + it.forMs
         refusesAfter = it.after
+        refusesReads = it.reads
         return
-      case 'channel':
+      case 'cut off':
         disturbed(it.forMs)
+        return processes[it.who]?.gate.cutOff(it.from, it.forMs, it.after)
+      case 'channel':
+        // Nobody waits for one telephone where another one rings.
+        if (it.channel === 'sms-manager' && !story.secondPhone) disturbed(it.forMs)
         return channels.trouble(it.channel, it.trouble, it.forMs)
       case 'target':
         return platform.target.fault(it.fault)
       case 'silent revert':
         return platform.revertNext(it.times)
       case 'clock jump':
-        disturbed(it.byMs)
+        disturbed(Math.abs(it.byMs))
         return clock.jump(it.byMs)
       case 'hold':
         return void hold(it.forMs, it.everything)
@@ -241,7 +268,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
     refusesUntil = 0
     platform.databaseDown = false
     for (const image of [goodImage, fixedImage]) platform.target.behave(image, {})
-    for (const unit of ['m1', 'm2', 'm3']) platform.target.behaveUnit(unit, undefined)
+    for (const { id } of story.fleet) platform.target.behaveUnit(id, undefined)
     platform.target.ship({ image: fixedImage })
     platform.shipped(fixedImage)
   }
@@ -264,6 +291,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
     story,
     events,
     arrived: channels.arrived,
+    swallowed: channels.swallowed,
     effects: platform.effects,
     asked: platform.asked,
     disturbances,

@@ -15,9 +15,9 @@ export const noPageLost: Invariant = (night) =>
     }),
   )
 
-/** What the log calls sent has arrived. */
+/** What the log calls sent has arrived, unless the channel lied. */
 export const sentIsArrived: Invariant = (night) => {
-  const keys = new Set(night.arrived.map(({ channel, key }) => `${channel} ${key}`))
+  const keys = new Set([...night.arrived.map(({ channel, key }) => `${channel} ${key}`), ...night.swallowed])
   return desksOf(night).flatMap(({ events }) =>
     events.flatMap((event) =>
       isEvent(event, 'page.sent') && !keys.has(`${event.data.notifier} ${event.data.receipt.id}`)

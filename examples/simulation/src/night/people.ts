@@ -6,6 +6,8 @@ import type { ChannelTrouble } from './story.ts'
 /** The channels of one night. They outlive the processes that use them. */
 export interface Channels {
   readonly arrived: readonly Arrived[]
+  /** What a channel took and dropped: its name and the key. */
+  readonly swallowed: ReadonlySet<string>
   trouble(channel: string, trouble: ChannelTrouble, forMs: number): void
   /** As one process uses it. */
   channel(gate: Gate, role: string, name: string, reach: Reach): Notifier
@@ -19,10 +21,12 @@ export interface ChannelsOptions {
 export function createChannels(clock: Clock, { deduplicate = true }: ChannelsOptions = {}): Channels {
   const arrived: Arrived[] = []
   const known = new Set<string>()
+  const swallowed = new Set<string>()
   const troubles: { channel: string; trouble: ChannelTrouble; until: number }[] = []
 
   return {
     arrived,
+    swallowed,
     trouble: (channel, trouble, forMs) => void troubles.push({ channel, trouble, until: clock.now() + forMs }),
     channel(gate, role, name, reach) {
       const send: Notifier['send'] = async (page, { idempotencyKey, signal }) => {
@@ -30,11 +34,17 @@ export function createChannels(clock: Clock, { deduplicate = true }: ChannelsOpt
         if (trouble === 'throttled') throw refusal('throttled', 5_000)
         if (trouble === 'transient') throw refusal('transient')
         if (trouble === 'slow') await clock.sleep(4_000, signal)
-        const message = `${name}\n${idempotencyKey}`
+        if (trouble === 'hangs') await clock.sleep(30_000, signal)
+        const message = `${name} ${idempotencyKey}`
+        if (trouble === 'swallows' && !known.has(message)) {
+          swallowed.add(message)
+          return { state: 'accepted', id: idempotencyKey }
+        }
         if (!deduplicate || !known.has(message))
           arrived.push({ at: clock.now(), role, channel: name, reach, key: idempotencyKey, page })
         known.add(message)
         if (trouble === 'ambiguous') throw refusal('ambiguous')
+        if (trouble === 'denies') throw refusal('transient')
         return { state: 'delivered', id: idempotencyKey }
       }
       return {

@@ -1,10 +1,10 @@
 import type { Clock, DeployTarget, EffectContext, IncidentLog, Probe, Signal, Symptom, Unit } from '@firebreak/core'
 import { memoryTarget, type MemoryTarget } from '@firebreak/rollback/testing'
 import type { Gate } from './gate.ts'
+import type { FleetUnit } from './story.ts'
 
 export const service = 'shop'
 export const goodImage = 'shop:good'
-export const badImage = 'shop:bad'
 export const fixedImage = 'shop:fixed'
 
 const day = 24 * 60 * 60_000
@@ -39,12 +39,13 @@ export interface Platform {
   probes(gate: Gate): readonly Probe[]
 }
 
-/** One service of three machines, its deploy target, and what is known of every write. */
-export function createPlatform(clock: Clock, log: IncidentLog): Platform {
+/** One service of a few machines, its deploy target, and what is known of every write. */
+export function createPlatform(clock: Clock, log: IncidentLog, fleet: readonly FleetUnit[]): Platform {
   const started = clock.now()
   const target = memoryTarget({
     service,
     clock,
+    units: fleet,
     releases: [
       { version: 1, image: 'shop:old', createdAt: new Date(started - 10 * day).toISOString() },
       { version: 2, image: goodImage, createdAt: new Date(started - 2 * day).toISOString() },
@@ -52,7 +53,7 @@ export function createPlatform(clock: Clock, log: IncidentLog): Platform {
   })
   const asked: AskedWrite[] = []
   const effects: Effect[] = []
-  const running = new Map(['m1', 'm2', 'm3'].map((unit) => [unit, goodImage]))
+  const running = new Map(fleet.map(({ id }) => [id, goodImage]))
   let reverts = 0
   let seen = 0
 
