@@ -325,3 +325,24 @@ test('a hold on everything that another responder placed is known before the fir
   expect(seen).toEqual(['written'])
   await clock.run(Promise.all([responder.stop(), other.stop()]))
 })
+
+test('who hears of a service by the log alone does not raise again what was lowered on later signals', async () => {
+  const clock = createTestClock()
+  const log = memoryLog({ clock })
+  const first = createResponder({ log, parts: [], clock, random: seededRandom(1) })
+  const second = createResponder({ log, parts: [], clock, random: seededRandom(2) })
+  await first.ingest(outage(clock))
+  await first.start()
+  await second.start()
+  await clock.advance(1_000)
+  for (let look = 0; look < 15; look += 1) {
+    await first.ingest(outage(clock, { status: 'resolved', symptoms: [] }))
+    await clock.advance(15_000)
+  }
+  const levels: string[] = []
+  for await (const event of log.read('incident/shop/1'))
+    if (isEvent(event, 'incident.assessed')) levels.push(event.data.severity)
+  expect(levels.slice(0, 2)).toEqual(['P0', 'P1'])
+  expect(levels).toEqual(levels.toSorted())
+  await Promise.all([clock.run(first.stop()), clock.run(second.stop())])
+})

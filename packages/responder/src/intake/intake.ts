@@ -313,6 +313,8 @@ export function createIntake(options: IntakeOptions): Intake {
       // A lowering that falls due is not put off: a time that has passed would wake the loop again at once.
       const nextAt = Math.min(dueAt, watched.severity?.nextAt ?? dueAt)
       if (watched.severity !== undefined && judged.told === told && now >= judged.at && now < nextAt) return nextAt
+      // Who hears of a service by the log alone must not judge it by what was true when it took the incident up.
+      if (incident.state.number >= watched.newest) seed(watched, incident.state)
       const state = await evaluate(watched, now, incident.state)
       const level = levelOf(state, incident.state)
       if (level !== incident.state.severity) {
