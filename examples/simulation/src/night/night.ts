@@ -47,6 +47,7 @@ export interface Night {
   readonly events: readonly PositionedEvent[]
   readonly arrived: readonly Arrived[]
   readonly swallowed: ReadonlySet<string>
+  readonly unadmitted: ReadonlySet<string>
   readonly effects: readonly Effect[]
   readonly asked: readonly AskedWrite[]
   readonly disturbances: readonly Disturbance[]
@@ -292,6 +293,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
     events,
     arrived: channels.arrived,
     swallowed: channels.swallowed,
+    unadmitted: channels.unadmitted,
     effects: platform.effects,
     asked: platform.asked,
     disturbances,

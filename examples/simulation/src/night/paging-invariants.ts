@@ -115,11 +115,17 @@ export const noPageAfterAcknowledgement: Invariant = (night) =>
     })
   })
 
-/** A waking channel sends no more than its cap in any span; only the first P0 of a service passes it. */
+/** A waking channel sends no more than its cap in any span; only the first P0 of a service passes it. What it does not admit cannot be counted, and paging fails open. */
 export const capsHold: Invariant = (night) => {
   const { messages, withinMs } = night.routes.desk.cap
   const byChannel = Map.groupBy(
-    night.arrived.filter(({ reach, page }) => reach === 'wake' && page.kind === 'trigger' && page.incident !== ''),
+    night.arrived.filter(
+      ({ reach, page, channel, key }) =>
+        reach === 'wake' &&
+        page.kind === 'trigger' &&
+        page.incident !== '' &&
+        !night.unadmitted.has(`${channel} ${key}`),
+    ),
     ({ channel }) => channel,
   )
   return Array.from(byChannel).flatMap(([channel, pages]) =>

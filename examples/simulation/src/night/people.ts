@@ -8,6 +8,8 @@ export interface Channels {
   readonly arrived: readonly Arrived[]
   /** What a channel took and dropped: its name and the key. */
   readonly swallowed: ReadonlySet<string>
+  /** What a channel delivered and said that it had not, or that it may not have: nobody can count it. */
+  readonly unadmitted: ReadonlySet<string>
   trouble(channel: string, trouble: ChannelTrouble, forMs: number): void
   /** As one process uses it. */
   channel(gate: Gate, role: string, name: string, reach: Reach): Notifier
@@ -22,11 +24,13 @@ export function createChannels(clock: Clock, { deduplicate = true }: ChannelsOpt
   const arrived: Arrived[] = []
   const known = new Set<string>()
   const swallowed = new Set<string>()
+  const unadmitted = new Set<string>()
   const troubles: { channel: string; trouble: ChannelTrouble; until: number }[] = []
 
   return {
     arrived,
     swallowed,
+    unadmitted,
     trouble: (channel, trouble, forMs) => void troubles.push({ channel, trouble, until: clock.now() + forMs }),
     channel(gate, role, name, reach) {
       const send: Notifier['send'] = async (page, { idempotencyKey, signal }) => {
@@ -43,8 +47,11 @@ export function createChannels(clock: Clock, { deduplicate = true }: ChannelsOpt
         if (!deduplicate || !known.has(message))
           arrived.push({ at: clock.now(), role, channel: name, reach, key: idempotencyKey, page })
         known.add(message)
-        if (trouble === 'ambiguous') throw refusal('ambiguous')
-        if (trouble === 'denies') throw refusal('transient')
+        if (trouble === 'denies' || trouble === 'ambiguous') {
+          unadmitted.add(message)
+          throw refusal(trouble === 'denies' ? 'transient' : 'ambiguous')
+        }
+        unadmitted.delete(message)
         return { state: 'delivered', id: idempotencyKey }
       }
       return {
