@@ -346,3 +346,24 @@ test('who hears of a service by the log alone does not raise again what was lowe
   expect(levels).toEqual(levels.toSorted())
   await Promise.all([clock.run(first.stop()), clock.run(second.stop())])
 })
+
+test('a figure that is worse than what was recorded of it is recorded: who reads the log does not lower the level', async () => {
+  const clock = createTestClock()
+  const log = memoryLog({ clock })
+  const watching = createResponder({ log, parts: [], clock, random: seededRandom(1) })
+  const reading = createResponder({ log, parts: [], clock, random: seededRandom(2) })
+  await watching.start()
+  await reading.start()
+  const sees = async (ratio: number) => {
+    const symptoms = [{ kind: 'errorRate', ratio, requests: 1_200, windowMs: 60_000 }] as const
+    await watching.ingest(outage(clock, { status: ratio >= 0.01 ? 'firing' : 'resolved', symptoms }))
+    await clock.advance(15_000)
+  }
+  for (const ratio of [0.2, 0.2, 0.2, 0.2, 0.06, 0.06, 0.06, 0, 0, 0.02]) await sees(ratio)
+  for (let look = 0; look < 6; look += 1) await sees(0.2)
+  const levels: string[] = []
+  for await (const event of log.read('incident/shop/1'))
+    if (isEvent(event, 'incident.assessed')) levels.push(event.data.severity)
+  expect(levels).toEqual(['P1'])
+  await Promise.all([clock.run(watching.stop()), clock.run(reading.stop())])
+})

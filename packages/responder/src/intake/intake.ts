@@ -1,17 +1,14 @@
 import {
-  compareSeverity,
   createCode,
   serviceStream,
   type Incident,
   type NewEvent,
   type Signal,
   type StreamId,
-  type SymptomKind,
   type Write,
 } from '@firebreak/core'
 import {
   assessSeverity,
-  classify,
   policyDigest,
   resumeSeverity,
   type SeverityPolicy,
@@ -23,6 +20,7 @@ import { messageOf } from '../loop/perform.ts'
 import type { Streams } from '../loop/streams.ts'
 import { isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
+import { isWorse, mayRaise } from './figures.ts'
 import { deciders } from './ignoring.ts'
 import type { Neighbours } from './neighbours.ts'
 import { assessed, goingOnFrom, levelOf } from './level.ts'
@@ -191,7 +189,7 @@ export function createIntake(options: IntakeOptions): Intake {
     heard: readonly Heard[],
     now: number,
   ): Promise<boolean> {
-    const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs)
+    const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs || isWorse(it, policy))
     // What cannot raise the level waits for the loop's next look: a storm is judged as a whole, not signal by signal.
     const worse = heard.some((it) => mayRaise(it.signal, incident.state, policy))
     const judgedOn = incident.state.severity
@@ -358,7 +356,7 @@ function flips(service: string, heard: readonly Heard[], now: number): readonly 
 function share(heard: readonly Heard[], { signals }: Readonly<Incident>): void {
   for (const it of heard) {
     const recorded = signals.get(it.signal.key)?.signal
-    if (recorded?.id === it.signal.id && recorded.at === it.signal.at) it.signal = recorded
+    if (recorded?.id === it.signal.id && recorded.at === it.signal.at) it.signal = it.recorded = recorded
   }
 }
 
@@ -381,17 +379,4 @@ function incidentStream({ name, newest }: WatchedService): StreamId {
 function withCause(watched: WatchedService, news: readonly Heard[]): readonly Heard[] {
   const unsaid = Array.from(watched.heard.values()).filter((it) => it.unrecorded > 0 && !news.includes(it))
   return [...news, ...unsaid]
-}
-
-/** What is judged by one look. Figures are not: a mild one between two bad ones breaks their row, and must be counted. */
-const facts: ReadonlySet<SymptomKind> = new Set(['stated', 'outage', 'security', 'dependency', 'function', 'warning'])
-
-/** Could this signal change the level at once? Facts that are no worse than the level cannot. */
-function mayRaise({ symptoms }: Signal, { severity }: Readonly<Incident>, policy: SeverityPolicy): boolean {
-  if (symptoms.length === 0 || symptoms.some(({ kind }) => !facts.has(kind))) return true
-  try {
-    return compareSeverity(classify(symptoms, policy).severity, severity) < 0
-  } catch {
-    return true
-  }
 }

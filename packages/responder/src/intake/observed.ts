@@ -12,7 +12,7 @@ export interface Observed {
  * for when it has been appended: what is said again meanwhile counts for the next one.
  */
 export function observed(heard: readonly Heard[]): Observed {
-  const counts = heard.map(({ unrecorded }) => unrecorded)
+  const said = heard.map(({ signal, unrecorded }) => ({ signal, count: unrecorded }))
   const [first, ...also] = heard.map(({ signal, unrecorded }) =>
     unrecorded > 1 ? { ...signal, repeats: unrecorded - 1 } : signal,
   )
@@ -22,8 +22,10 @@ export function observed(heard: readonly Heard[]): Observed {
     event: { type: 'signal.observed', actor: `intake:${first?.source ?? 'unknown'}`, data },
     recorded(now) {
       for (const [index, it] of heard.entries()) {
+        const { signal, count } = said[index] ?? { signal: it.signal, count: 0 }
         it.recordedAt = now
-        it.unrecorded = Math.max(0, it.unrecorded - (counts[index] ?? 0))
+        it.recorded = signal
+        it.unrecorded = Math.max(0, it.unrecorded - count)
       }
     },
   }

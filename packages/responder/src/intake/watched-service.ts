@@ -5,6 +5,8 @@ import type { SeverityState } from '@firebreak/severity'
 export interface Heard extends SignalState {
   /** When it was last recorded, in milliseconds; 0: never. */
   recordedAt: number
+  /** What was last recorded of it, by whomever: worse is news to those who hear by the log alone. */
+  recorded?: Signal
   /** Repetitions since. */
   unrecorded: number
   /** When it last changed between firing and resolved, in milliseconds. */
@@ -54,7 +56,7 @@ export function seed(watched: WatchedService, incident: Readonly<Incident>): voi
   for (const [key, state] of incident.signals) {
     const known = watched.heard.get(key)
     if (known !== undefined && Date.parse(known.signal.at) >= Date.parse(state.signal.at)) continue
-    watched.heard.set(key, { ...state, recordedAt: state.lastAt, unrecorded: 0 })
+    watched.heard.set(key, { ...state, recordedAt: state.lastAt, recorded: state.signal, unrecorded: 0 })
   }
 }
 
