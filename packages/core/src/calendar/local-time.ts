@@ -18,11 +18,9 @@ function formatOf(locale: string, timeZone: string): Intl.DateTimeFormat {
 }
 
 function partsOf(at: number, timeZone: string, locale = 'en-GB'): Record<string, string> {
-  return Object.fromEntries(
-    formatOf(locale, timeZone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  )
+  const parts: Record<string, string> = {}
+  for (const { type, value } of formatOf(locale, timeZone).formatToParts(at)) parts[type] = value
+  return parts
 }
 
 /** The local date of an instant, `2026-11-23`. */
@@ -45,7 +43,17 @@ export function formatLocal(
   return `${options.date === true ? `${localDate(at, timeZone)} ` : ''}${time} ${zoneName(at, timeZone)}`
 }
 
+/** No zone changes its offset within a quarter of an hour that begins with the clock. */
+const quarterMs = 15 * 60_000
+/** Asking six countries costs more than all the rest of a page: what they said last is kept, a zone. */
+const named = new Map<string, { readonly quarter: number; readonly name: string }>()
+
 function zoneName(at: number, timeZone: string): string {
+  const quarter = Math.floor(at / quarterMs)
+  const known = named.get(timeZone)
+  if (known?.quarter === quarter) return known.name
   const names = locales.map((locale) => partsOf(at, timeZone, locale)['timeZoneName'] ?? '')
-  return names.find((name) => !/[+−-]\d/.test(name)) ?? (names[0] ?? '').replace('GMT', 'UTC')
+  const name = names.find((it) => !/[+−-]\d/.test(it)) ?? (names[0] ?? '').replace('GMT', 'UTC')
+  named.set(timeZone, { quarter, name })
+  return name
 }

@@ -45,10 +45,12 @@ function planPages(incident: Readonly<Incident>, view: View, options: PagerPartO
   )
   const all = [...rungs, ...unreachable(incident, rungs, routes, roles)]
   const numbering = numberingOf(incident)
+  let next: readonly NextStep[] | undefined
   const rendering: Rendering = {
     now: view.now,
     timeZone: options.timeZone,
-    next: [...(options.next?.(incident, view) ?? []), ...promises(all)].toSorted((left, right) => left.at - right.at),
+    // Most plans ask nobody for anything, and need no promises.
+    next: () => (next ??= [...(options.next?.(incident, view) ?? []), ...promises(all)].toSorted(byTime)),
     links: options.links?.(incident) ?? [],
     template: options.template,
   }
@@ -74,6 +76,10 @@ function planPages(incident: Readonly<Incident>, view: View, options: PagerPartO
     ...exhausted(incident, rungs),
     ...lapse(incident),
   ]
+}
+
+function byTime(left: NextStep, right: NextStep): number {
+  return left.at - right.at
 }
 
 /** Somebody asked for a role that nobody has: whoever is called in such cases is called instead. */

@@ -33,7 +33,7 @@ export interface Rendering {
   readonly now: number
   readonly timeZone: string
   /** What will happen, earliest first. */
-  readonly next: readonly NextStep[]
+  readonly next: () => readonly NextStep[]
   readonly links: readonly Link[]
   readonly template?: PageTemplate | undefined
 }
@@ -62,7 +62,7 @@ function recordOf(incident: Readonly<Incident>, wanted: Wanted, rendering: Rende
   const { to, severity, kind, reason, reach, dueAt, because } = wanted
   const request = `${incident.stream}/${wanted.id}`
   const desk = deskStream(to, Math.max(dueAt, rendering.now))
-  const next = rendering.next.filter(({ at }) => at > dueAt)
+  const next = rendering.next().filter(({ at }) => at > dueAt)
   const page = pageFor(incident, {
     kind,
     reason,

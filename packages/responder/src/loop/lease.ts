@@ -1,5 +1,8 @@
 import type { Clock } from '@firebreak/core'
 
+/** One for all: making an `AbortError` with its stack costs more than the whole lease. */
+const over = new Error('the work is done')
+
 /** A claim's hold in time. It extends when a renewal has been *recorded*, not when it is tried: a zombie's does not. */
 export interface Lease {
   held(): boolean
@@ -46,7 +49,7 @@ export function createLease({ clock, leaseMs, deadlineAt, parent, renew }: Lease
     },
     end() {
       parent.removeEventListener('abort', follow)
-      ended.abort()
+      ended.abort(over)
     },
   }
 }

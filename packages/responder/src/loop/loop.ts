@@ -18,6 +18,7 @@ import { createLooks } from './looks.ts'
 import { messageOf, perform } from './perform.ts'
 import { planAll, type AnyPart } from './plan.ts'
 import type { Schedule } from './schedule.ts'
+import { stands } from './rest.ts'
 import { isDesk, isIncident, type Streams } from './streams.ts'
 import type { Followed } from './subject.ts'
 
@@ -98,18 +99,22 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   async function step(now: number): Promise<number | undefined> {
-    const due = new Set([...dirty, ...schedule.due(now)])
+    const urgent = new Set(dirty)
+    const due = new Set(schedule.due(now))
     dirty.clear()
-    if (due.delete(owners)) await lookAtOwners(now, due)
-    await Promise.all(Array.from(due, async (stream) => advance(stream, now)))
+    if (due.delete(owners)) await lookAtOwners(now, urgent)
+    await Promise.all(
+      Array.from(new Set([...urgent, ...due]), async (stream) => advance(stream, now, urgent.has(stream))),
+    )
     return dirty.size > 0 ? now : schedule.nextAt
   }
 
-  async function advance(stream: StreamId, now: number): Promise<void> {
+  async function advance(stream: StreamId, now: number, urgent: boolean): Promise<void> {
     const followed = streams.of(stream)
     try {
       await followed.mailbox.run('claim', async () => {
-        for (let round = 0; round < mostRounds; round += 1) if (!(await advanceOnce(followed, now))) return
+        for (let round = 0; round < mostRounds; round += 1)
+          if (!(await advanceOnce(followed, now, urgent || round > 0))) return
         dirty.add(stream)
       })
     } catch (error) {
@@ -120,13 +125,19 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   /** True when something was recorded and the subject is to be planned again. */
-  async function advanceOnce(followed: Followed, now: number): Promise<boolean> {
+  async function advanceOnce(followed: Followed, now: number, urgent: boolean): Promise<boolean> {
     if (followed.lookAt !== undefined && followed.lookAt <= now) followed.stale = true
     await streams.fresh(followed.stream)
     if (followed.state.kind === 'service' || followed.state.version === 0) return false
     const nextAssessment = isIncident(followed) ? await options.assess(followed, now) : undefined
     const service = await serviceOf(followed)
     const { version } = followed.state
+    const ground = groundOf(followed)
+    if (!urgent && stands(followed.rest, ground, now)) {
+      schedule.set(followed.stream, earliest(followed.rest.until, nextAssessment, followed.lookAt))
+      return false
+    }
+    followed.rest = undefined
     const began = house.clock.now()
     const wanted = planAll(parts, followed.state, { now, service })
     options.planned?.(house.clock.now() - began)
@@ -141,6 +152,7 @@ export function createLoop(options: LoopOptions): Loop {
     if (followed.stale) return true
     schedule.set(followed.stream, earliest(agenda.nextAt, nextAssessment, followed.lookAt, endOfHold(service, now)))
     // What was planned includes all that is recorded up to here: no need to look again, unless something came in meanwhile.
+    followed.rest = { ground, until: agenda.nextAt }
     if (followed.state.version === version) dirty.delete(followed.stream)
     else changed(followed.stream, false)
     waitForOthers(followed, now)
@@ -154,6 +166,13 @@ export function createLoop(options: LoopOptions): Loop {
     const { state: own } = await streams.service(followed.state.service)
     // A hold on everything is a hold on each service: whoever placed it, parts and performers know before they act.
     return every.holds.size === 0 ? own : { ...own, holds: new Map([...every.holds, ...own.holds]) }
+  }
+
+  /** What a plan is made of, apart from the time. */
+  function groundOf(followed: Followed): string {
+    const every = streams.known(everyService)?.state.version
+    const own = isIncident(followed) ? streams.known(serviceStream(followed.state.service))?.state.version : 0
+    return `${followed.state.version}/${own}/${every}`
   }
 
   async function recordAll(followed: Followed, { records }: Agenda): Promise<boolean> {
@@ -274,14 +293,14 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   /** What a dead owner has left is due at once. */
-  async function lookAtOwners(now: number, due: Set<StreamId>): Promise<void> {
+  async function lookAtOwners(now: number, urgent: Set<StreamId>): Promise<void> {
     const presence = options.presence()
     if (presence === undefined) return
     await Promise.all(
       Array.from(waitsFor, async ([owner, waiting]) => {
         if (!gone.has(owner) && !(await looks.of(owner, presence, now))) return
         gone.add(owner)
-        for (const stream of waiting) due.add(stream)
+        for (const stream of waiting) urgent.add(stream)
         waitsFor.delete(owner)
       }),
     )

@@ -16,6 +16,7 @@ import {
   type Write,
 } from '@firebreak/core'
 import { createMailbox, type Mailbox } from './mailbox.ts'
+import type { Rest } from './rest.ts'
 
 export type Folded = Incident | Desk | ServiceRecord
 
@@ -30,10 +31,20 @@ export interface Followed<State extends Folded = Folded> {
   echoes: number
   /** An echo may have hidden another's append: read the tail then. Milliseconds since the epoch. */
   lookAt: number | undefined
+  /** The last plan, when it left nothing to do. */
+  rest: Rest | undefined
 }
 
 export function follow(stream: StreamId): Followed {
-  return { stream, state: emptyState(stream), mailbox: createMailbox(), stale: true, echoes: 0, lookAt: undefined }
+  return {
+    stream,
+    state: emptyState(stream),
+    mailbox: createMailbox(),
+    stale: true,
+    echoes: 0,
+    lookAt: undefined,
+    rest: undefined,
+  }
 }
 
 function emptyState(stream: StreamId): Folded {
