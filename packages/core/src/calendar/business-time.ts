@@ -30,6 +30,20 @@ export function addBusinessTime(at: number, durationMs: number, calendar: Busine
   if (!Number.isFinite(durationMs) || durationMs < 0)
     throw new InvalidInput('durationMs', `${durationMs} is no duration: give milliseconds, 0 or more`)
   if (durationMs === 0) return nextBusinessTime(at, calendar)
+  const known = added.get(calendar)
+  if (known?.at === at && known.durationMs === durationMs) return known.end
+  const end = endOf(at, durationMs, calendar)
+  added.set(calendar, { at, durationMs, end })
+  return end
+}
+
+/** A plan asks for the same deadline again and again. */
+const added = new WeakMap<
+  BusinessCalendar,
+  { readonly at: number; readonly durationMs: number; readonly end: number }
+>()
+
+function endOf(at: number, durationMs: number, calendar: BusinessCalendar): number {
   let left = durationMs
   for (const { from, until } of spansFrom(at, calendar)) {
     const begin = Math.max(at, from)

@@ -170,3 +170,17 @@ test('local times are printed with seconds and the zone, as a page needs them', 
   expect(localDate(at('2026-11-23T23:30:00Z'), 'Europe/Berlin')).toBe('2026-11-24')
   expect(localDate(at('2026-11-23T02:00:00Z'), 'America/New_York')).toBe('2026-11-22')
 })
+
+test('a wall shows the offset of each instant, whatever was asked before', () => {
+  const change = Date.parse('2026-10-25T01:00:00Z')
+  const shown = [change - 1, change, change - 1, change + 900_000].map((at) => formatLocal(at, 'Europe/Berlin'))
+  expect(shown).toEqual(['02:59:59 CEST', '02:00:00 CET', '02:59:59 CEST', '02:15:00 CET'])
+  expect(formatLocal(8.64e15, 'UTC', { date: true })).toBe('275760-09-13 00:00:00 UTC')
+})
+
+test('a deadline in business time is the same however often and in whatever order it is asked for', () => {
+  const friday = Date.parse('2026-10-23T20:10:00Z')
+  const ends = [friday, friday + 1, friday].map((at) => addBusinessTime(at, 7_200_000, berlin))
+  expect(ends).toEqual([ends[0], ends[0], ends[0]])
+  expect(addBusinessTime(friday, 3_600_000, berlin)).toBe(ends[0]! - 3_600_000)
+})

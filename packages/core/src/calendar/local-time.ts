@@ -23,10 +23,56 @@ function partsOf(at: number, timeZone: string, locale = 'en-GB'): Record<string,
   return parts
 }
 
+/** What a wall shows in a zone, during a quarter of an hour that begins with the clock: no zone changes within one. */
+interface Wall {
+  readonly quarter: number
+  /** Ahead of UTC, in milliseconds. */
+  readonly offsetMs: number
+  readonly name: string
+}
+
+const quarterMs = 15 * 60_000
+/** Asking costs more than all the rest of a page: what was said last is kept, a zone. */
+const walls = new Map<string, Wall>()
+
+function wallOf(at: number, timeZone: string): Wall {
+  const quarter = Math.floor(at / quarterMs)
+  const known = walls.get(timeZone)
+  if (known?.quarter === quarter) return known
+  const offsetMs = Date.parse(`${askedAt(at, timeZone)}Z`) - Math.floor(at / 1_000) * 1_000
+  const wall: Wall = { quarter, offsetMs, name: zoneName(at, timeZone) }
+  walls.set(timeZone, wall)
+  return wall
+}
+
+/** `2026-11-23T03:03:45`. */
+function askedAt(at: number, timeZone: string): string {
+  const { year = '', month = '', day = '', hour = '', minute = '', second = '' } = partsOf(at, timeZone)
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}`
+}
+
+/** Beyond these a year is not written with four digits. */
+const earliest = Date.parse('0001-01-02T00:00:00Z')
+const latest = Date.parse('9999-12-30T00:00:00Z')
+
+function shownAt(
+  at: number,
+  timeZone: string,
+): { readonly date: string; readonly time: string; readonly name: string } {
+  const usual = at >= earliest && at <= latest
+  const wall = usual ? wallOf(at, timeZone) : undefined
+  const shown = wall === undefined ? askedAt(at, timeZone) : new Date(at + wall.offsetMs).toISOString()
+  const middle = shown.indexOf('T')
+  return {
+    date: shown.slice(0, middle),
+    time: shown.slice(middle + 1, middle + 9),
+    name: wall?.name ?? zoneName(at, timeZone),
+  }
+}
+
 /** The local date of an instant, `2026-11-23`. */
 export function localDate(at: number, timeZone: string): string {
-  const { year = '', month = '', day = '' } = partsOf(at, timeZone)
-  return `${year}-${month}-${day}`
+  return shownAt(at, timeZone).date
 }
 
 /**
@@ -38,22 +84,11 @@ export function formatLocal(
   timeZone: string,
   options: { readonly seconds?: boolean | undefined; readonly date?: boolean | undefined } = {},
 ): string {
-  const { hour = '', minute = '', second = '' } = partsOf(at, timeZone)
-  const time = options.seconds === false ? `${hour}:${minute}` : `${hour}:${minute}:${second}`
-  return `${options.date === true ? `${localDate(at, timeZone)} ` : ''}${time} ${zoneName(at, timeZone)}`
+  const { date, time, name } = shownAt(at, timeZone)
+  return `${options.date === true ? `${date} ` : ''}${options.seconds === false ? time.slice(0, 5) : time} ${name}`
 }
 
-/** No zone changes its offset within a quarter of an hour that begins with the clock. */
-const quarterMs = 15 * 60_000
-/** Asking six countries costs more than all the rest of a page: what they said last is kept, a zone. */
-const named = new Map<string, { readonly quarter: number; readonly name: string }>()
-
 function zoneName(at: number, timeZone: string): string {
-  const quarter = Math.floor(at / quarterMs)
-  const known = named.get(timeZone)
-  if (known?.quarter === quarter) return known.name
   const names = locales.map((locale) => partsOf(at, timeZone, locale)['timeZoneName'] ?? '')
-  const name = names.find((it) => !/[+−-]\d/.test(it)) ?? (names[0] ?? '').replace('GMT', 'UTC')
-  named.set(timeZone, { quarter, name })
-  return name
+  return names.find((name) => !/[+−-]\d/.test(name)) ?? (names[0] ?? '').replace('GMT', 'UTC')
 }

@@ -17,6 +17,12 @@ export interface Stretch {
   readonly serving: boolean
 }
 
+interface Slice {
+  readonly from: number
+  readonly to: number
+  readonly serving: number
+}
+
 interface Answers {
   readonly errorRatio: number
   readonly p95Ms: number
@@ -40,7 +46,7 @@ export function memoryTraffic(
 ): MemoryTraffic {
   const changes: { subject: string; since: number; behaviour: Behaviour | undefined }[] = []
   const latest = (subject: string, at: number) =>
-    changes.filter((change) => change.subject === subject && change.since <= at).at(-1)?.behaviour
+    changes.findLast((change) => change.subject === subject && change.since <= at)?.behaviour
   const behaviourOf = (unit: string, image: string, at: number): Answers => {
     const told = latest(`unit ${unit}`, at) ?? latest(`image ${image}`, at)
     return {
@@ -50,17 +56,24 @@ export function memoryTraffic(
     }
   }
 
-  function figuresOf(unit: string, since: number, until: number): HealthFigures {
-    const edges = new Set([since, until, ...changes.map((change) => change.since)])
+  /** The stretches of a time in which nothing changed, and how many units served in each. */
+  function slicesOf(since: number, until: number): readonly Slice[] {
+    const edges = new Set([since, until])
+    for (const change of changes) edges.add(change.since)
     for (const all of stretches.values()) for (const stretch of all) edges.add(stretch.since)
-    const times = [...edges].filter((time) => time >= since && time <= until).toSorted((one, other) => one - other)
+    const times = [...edges].filter((time) => time >= since && time <= until).sort((one, other) => one - other)
+    return times.slice(1).map((to, index) => {
+      const from = times[index]!
+      let serving = 0
+      for (const all of stretches.values()) if (stretchAt(all, from)?.serving === true) serving += 1
+      return { from, to, serving }
+    })
+  }
+
+  function figuresOf(unit: string, slices: readonly Slice[]): HealthFigures {
     let [requests, errors, slowest] = [0, 0, 0]
-    for (const [index, from] of times.entries()) {
-      const to = times[index + 1]
-      if (to === undefined) break
-      const at = (all: readonly Stretch[]) => all.findLast((stretch) => stretch.since <= from)
-      const serving = [...stretches.values()].filter((all) => at(all)?.serving === true).length
-      const mine = at(stretches.get(unit) ?? [])
+    for (const { from, to, serving } of slices) {
+      const mine = stretchAt(stretches.get(unit) ?? [], from)
       if (mine?.serving !== true) continue
       const { errorRatio, p95Ms } = behaviourOf(unit, mine.image, from)
       const count = (((to - from) / 1000) * perSecond) / serving
@@ -78,7 +91,8 @@ export function memoryTraffic(
           new FirebreakError({ code: 'HEALTH_NOT_PER_UNIT', message: 'this source cannot tell units apart' }),
         )
       const ids = units ?? [...stretches.keys()]
-      const each = Object.fromEntries(ids.map((id) => [id, figuresOf(id, since, until)]))
+      const slices = slicesOf(since, until)
+      const each = Object.fromEntries(ids.map((id) => [id, figuresOf(id, slices)]))
       const all = Object.values(each)
       const total = toFigures(
         all.reduce((sum, { requests }) => sum + (requests ?? 0), 0),
@@ -94,6 +108,10 @@ export function memoryTraffic(
     behaviourOf,
     health,
   }
+}
+
+function stretchAt(all: readonly Stretch[], time: number): Stretch | undefined {
+  return all.findLast(({ since }) => since <= time)
 }
 
 function toFigures(requests: number, errors: number, p95Ms: number): HealthFigures {
