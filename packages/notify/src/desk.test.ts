@@ -98,6 +98,35 @@ describe('channels', () => {
   })
 })
 
+describe('a message that may have arrived', () => {
+  test('is sent again under its key, and says so where the target cannot drop it; one that failed has a new key', async () => {
+    for (const [outcome, keys] of [
+      ['ambiguous', 1],
+      ['transient', 2],
+    ] as const) {
+      const kept: { key: string; title: string; at: number }[] = []
+      const { house } = base({
+        more: () => [
+          {
+            name: 'push',
+            reach: 'wake',
+            async send(page: Page, { idempotencyKey }) {
+              kept.push({ key: idempotencyKey, title: page.title, at: house.now() })
+              if (house.now() < 15) throw error(outcome)
+              return { state: 'delivered' as const }
+            },
+          },
+        ],
+      })
+      open(house, service, 'P0')
+      await house.until(100)
+      expect(new Set(kept.map(({ key }) => key)).size).toBe(keys)
+      expect(kept.at(-1)!.at).toBeGreaterThan(15)
+      expect(kept.at(-1)!.title.endsWith(' (repeated)')).toBe(outcome === 'ambiguous')
+    }
+  })
+})
+
 describe('a takeover', () => {
   test('sends the recorded message under the same key, and says that it may be a repetition', async () => {
     const kept: { key: string; title: string }[] = []

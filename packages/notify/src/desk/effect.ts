@@ -32,6 +32,8 @@ export interface SendEffect {
   /** How often these requests have failed here before. */
   readonly failures: number
   readonly digest?: true
+  /** The same may have arrived before, under this key, and goes out under it again: a target that remembers it rings once. */
+  readonly repeats?: string
 }
 
 export interface ConfirmEffect {

@@ -34,6 +34,12 @@ export interface Ledger {
   readonly wakes: readonly number[]
   /** Claims that were given back or are to be repeated: planned as they were recorded. */
   readonly again: readonly ActionState[]
+  /** Messages that may have arrived, by the requests that they answer: the key under which they are sent again. */
+  readonly uncertain: ReadonlyMap<string, string>
+}
+
+export function answering(requests: readonly string[]): string {
+  return requests.toSorted().join('\n')
 }
 
 /** Reads the desk for one notifier. Pure. */
@@ -68,6 +74,13 @@ export function ledgerOf(
     if (effect.reach === 'wake' && (arrived || claim.finished === undefined)) wakes.push(claim.startedAt)
   }
 
+  const uncertain = new Map<string, string>()
+  for (const { claim, effect } of claims) {
+    const failure = desk.pages.get(effect.requests[0] ?? '')?.failed.findLast((it) => it.notifier === name)
+    if (claim.finished?.outcome !== 'done' || failure?.outcome !== 'ambiguous') continue
+    uncertain.set(answering(effect.requests), effect.repeats ?? claim.idempotencyKey)
+  }
+
   const pending: Pending[] = []
   const told: PageState[] = []
   let blockedUntil = 0
@@ -94,7 +107,7 @@ export function ledgerOf(
       failures: mine.length,
     })
   }
-  return { notifier, pending, told, sendings: claims.length, underway, blockedUntil, wakes, again }
+  return { notifier, pending, told, sendings: claims.length, underway, blockedUntil, wakes, again, uncertain }
 }
 
 function isSentBy(page: PageState | undefined, name: string): boolean {

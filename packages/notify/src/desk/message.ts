@@ -19,6 +19,8 @@ export interface MessageOptions {
   /** These could not be sent before: one message stands for them all. */
   readonly heldBack?: boolean | undefined
   readonly digest?: boolean | undefined
+  /** The key of a message that answered the same requests and may have arrived. */
+  readonly repeats?: string | undefined
 }
 
 /** One message that answers all these requests: about one incident its newest text, about several a list that names them all. */
@@ -53,6 +55,7 @@ export function messageOf(requests: readonly Pending[], options: MessageOptions)
     failures: Math.max(...requests.map(({ failures }) => failures)),
     ...(previous === undefined ? {} : { previous }),
     ...(options.digest === true ? { digest: true } : {}),
+    ...(options.repeats === undefined ? {} : { repeats: options.repeats }),
   }
 }
 

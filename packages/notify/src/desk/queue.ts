@@ -3,7 +3,7 @@ import { factsOf } from '../pager/facts.ts'
 import type { DeskRules } from '../routes/routes.ts'
 import { capUntil, passesCap } from './cap.ts'
 import { toEffect, type SendEffect } from './effect.ts'
-import { ledgerOf, type Ledger, type Pending } from './ledger.ts'
+import { answering, ledgerOf, type Ledger, type Pending } from './ledger.ts'
 import { messageOf } from './message.ts'
 import type { Overview } from './overview.ts'
 import { readyAt } from './readiness.ts'
@@ -36,8 +36,9 @@ export function queueOf(overview: Overview, notifier: Notifier, options: QueueOp
     ...again,
     ...planned.map(({ at, requests, ...rest }, index) => {
       let made: SendEffect | undefined
+      const repeats = ledger.uncertain.get(answering(requests.map(({ id }) => id)))
       const message = () =>
-        (made ??= messageOf(requests, { overview, notifier, timeZone, at: Math.max(at, now), ...rest }))
+        (made ??= messageOf(requests, { overview, notifier, timeZone, at: Math.max(at, now), repeats, ...rest }))
       // A plan is made after every event, and most of what it plans waits: only what is due or looked at is put into words.
       return {
         key: `send/${notifier.name}/${ledger.sendings + index + 1}`,

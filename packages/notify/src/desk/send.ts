@@ -38,11 +38,11 @@ export async function send(effect: SendEffect, notifier: Notifier | undefined, o
       random,
       fetch,
       signal,
-      idempotencyKey: context.idempotencyKey,
+      idempotencyKey: effect.repeats ?? context.idempotencyKey,
       previous: effect.previous,
       retry: rules.retry,
       timeoutMs: rules.timeoutMs,
-      mayBeRepeated: takeover,
+      mayBeRepeated: takeover || effect.repeats !== undefined,
       held: () => context.held(),
     })
     const { notifier: name, kind, reach, requests, page } = effect
