@@ -47,6 +47,7 @@ export interface Night {
   readonly events: readonly PositionedEvent[]
   readonly arrived: readonly Arrived[]
   readonly swallowed: ReadonlySet<string>
+  readonly denied: ReadonlySet<string>
   readonly unadmitted: ReadonlySet<string>
   readonly effects: readonly Effect[]
   readonly asked: readonly AskedWrite[]
@@ -65,6 +66,7 @@ const minute = 60_000
 const bakeMs = { P0: 2 * minute, P1: 2 * minute, P2: 3 * minute, P3: 3 * minute }
 /** How long a night may take to become quiet after the last fault. */
 export const settleMs = 25 * minute
+const restartAfterMs = 5_000
 const tightCap = { messages: 1, withinMs: 6 * minute }
 
 interface Process {
@@ -149,7 +151,10 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
       parts: restlessness.watched(weakening.parts?.(parts) ?? parts),
     })
     processes[who] = { gate, responder }
-    responder.start().catch(() => undefined)
+    // What cannot take up what is open ends, and whoever started it starts it again.
+    responder.start().catch(() => {
+      if (processes[who]?.gate === gate) crash(who, restartAfterMs, false)
+    })
   }
 
   function crash(who: number, restartMs: number, silent: boolean) {
@@ -293,6 +298,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
     events,
     arrived: channels.arrived,
     swallowed: channels.swallowed,
+    denied: channels.denied,
     unadmitted: channels.unadmitted,
     effects: platform.effects,
     asked: platform.asked,

@@ -1,4 +1,5 @@
 import { compareSeverity, isEvent, type PageRequested } from '@firebreak/core'
+import type { Night } from './night.ts'
 import { at, desksOf, incidentsOf, when, type Invariant } from './record.ts'
 
 const second = 1_000
@@ -27,9 +28,18 @@ export const sentIsArrived: Invariant = (night) => {
   )
 }
 
-/** One message for one request on one channel. */
+/** One message for one request on one channel. What a channel denies is asked for again; what it leaves open, under its key. */
 export const noPageTwice: Invariant = (night) => {
   const twice: string[] = []
+  const keys = new Map<string, string>()
+  const answers = answersOf(night)
+  for (const { channel, key, page } of night.arrived) {
+    const requests = answers.get(key)
+    if (requests === undefined || night.denied.has(`${channel} ${key}`)) continue
+    const name = `${channel} ${requests}`
+    if ((keys.get(name) ?? key) !== key) twice.push(`${channel} got ${page.title} under two keys`)
+    keys.set(name, key)
+  }
   const seen = new Set<string>()
   for (const { channel, key, page } of night.arrived) {
     if (seen.has(`${channel} ${key}`)) twice.push(`${channel} got ${page.title} twice`)
@@ -47,6 +57,18 @@ export const noPageTwice: Invariant = (night) => {
       }
     }
   return twice
+}
+
+/** What each key was sent for, as the desks claimed it. */
+function answersOf(night: Night): ReadonlyMap<string, string> {
+  const answers = new Map<string, string>()
+  for (const { events } of desksOf(night))
+    for (const event of events) {
+      if (!isEvent(event, 'action.started')) continue
+      const effect = event.data.effect as { requests?: readonly string[]; repeats?: string } | null
+      answers.set(effect?.repeats ?? event.data.idempotencyKey, (effect?.requests ?? []).toSorted().join(' '))
+    }
+  return answers
 }
 
 const firstWakeMs = 30 * second

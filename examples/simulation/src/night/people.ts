@@ -8,6 +8,8 @@ export interface Channels {
   readonly arrived: readonly Arrived[]
   /** What a channel took and dropped: its name and the key. */
   readonly swallowed: ReadonlySet<string>
+  /** What a channel delivered and said that it had not. */
+  readonly denied: ReadonlySet<string>
   /** What a channel delivered and said that it had not, or that it may not have: nobody can count it. */
   readonly unadmitted: ReadonlySet<string>
   trouble(channel: string, trouble: ChannelTrouble, forMs: number): void
@@ -24,12 +26,14 @@ export function createChannels(clock: Clock, { deduplicate = true }: ChannelsOpt
   const arrived: Arrived[] = []
   const known = new Set<string>()
   const swallowed = new Set<string>()
+  const denied = new Set<string>()
   const unadmitted = new Set<string>()
   const troubles: { channel: string; trouble: ChannelTrouble; until: number }[] = []
 
   return {
     arrived,
     swallowed,
+    denied,
     unadmitted,
     trouble: (channel, trouble, forMs) => void troubles.push({ channel, trouble, until: clock.now() + forMs }),
     channel(gate, role, name, reach) {
@@ -49,6 +53,7 @@ export function createChannels(clock: Clock, { deduplicate = true }: ChannelsOpt
         known.add(message)
         if (trouble === 'denies' || trouble === 'ambiguous') {
           unadmitted.add(message)
+          if (trouble === 'denies') denied.add(message)
           throw refusal(trouble === 'denies' ? 'transient' : 'ambiguous')
         }
         unadmitted.delete(message)
