@@ -1,12 +1,6 @@
 import { intentFirst, noRedundantEffect, nothingWhileHeld, onePerformer, withinBudget } from './acting-invariants.ts'
-import {
-  capsHold,
-  firstWakeInTime,
-  noPageAfterAcknowledgement,
-  noPageLost,
-  noPageTwice,
-  sentIsArrived,
-} from './paging-invariants.ts'
+import { engineerInTime, firstWakeInTime, pageInTime } from './deadline-invariants.ts'
+import { capsHold, noPageAfterAcknowledgement, noPageLost, noPageTwice, sentIsArrived } from './paging-invariants.ts'
 import { chainVerifies, everythingEnds, severityNeverFallsSilently, theLoopRests } from './record-invariants.ts'
 import type { Night } from './night.ts'
 import type { Invariant } from './record.ts'
@@ -17,6 +11,8 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   sentIsArrived,
   noPageTwice,
   firstWakeInTime,
+  pageInTime,
+  engineerInTime,
   noPageAfterAcknowledgement,
   capsHold,
   noRedundantEffect,

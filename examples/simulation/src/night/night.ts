@@ -39,6 +39,8 @@ export interface Weakening {
 export interface Disturbance {
   readonly from: number
   readonly until: number
+  /** It concerns the pages to one role alone. */
+  readonly only?: string
 }
 
 /** What one night left behind. */
@@ -79,7 +81,10 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
   const clock = createTestClock()
   const started = clock.now()
   const disturbances: Disturbance[] = []
-  const disturbed = (forMs: number) => void disturbances.push({ from: clock.now(), until: clock.now() + forMs })
+  const disturbed = (forMs: number, only?: string) => {
+    const from = clock.now()
+    disturbances.push({ from, until: from + forMs, ...(only === undefined ? {} : { only }) })
+  }
   const inner = memoryLog({ clock, random: seededRandom(story.seed + 1) })
   let refusesUntil = 0
   let refusesAfter = false
@@ -209,7 +214,8 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
         return processes[it.who]?.gate.cutOff(it.from, it.forMs, it.after)
       case 'channel':
         // Nobody waits for one telephone where another one rings.
-        if (it.channel === 'sms-manager' && !story.secondPhone) disturbed(it.forMs)
+        if (it.channel === 'sms-manager' && !story.secondPhone) disturbed(it.forMs, 'manager')
+        if (it.channel === 'sms-engineer') disturbed(it.forMs, 'engineer')
         return channels.trouble(it.channel, it.trouble, it.forMs)
       case 'target':
         return platform.target.fault(it.fault)
@@ -308,7 +314,10 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
     endedAt: clock.now(),
     crashes,
     restlessSince: restlessness.since,
-    digest: createHash('sha256').update(JSON.stringify(events)).digest('hex'),
+    // Each hash covers every byte of its event, and of those before it in its stream.
+    digest: createHash('sha256')
+      .update(events.map(({ hash }) => hash).join())
+      .digest('hex'),
   }
 }
 

@@ -1,6 +1,5 @@
 import { compareSeverity, isEvent, type PageRequested } from '@firebreak/core'
-import type { Night } from './night.ts'
-import { at, desksOf, incidentsOf, when, type Invariant } from './record.ts'
+import { answersOf, at, desksOf, incidentsOf, when, type Invariant } from './record.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -58,46 +57,6 @@ export const noPageTwice: Invariant = (night) => {
     }
   return twice
 }
-
-/** What each key was sent for, as the desks claimed it. */
-function answersOf(night: Night): ReadonlyMap<string, string> {
-  const answers = new Map<string, string>()
-  for (const { events } of desksOf(night))
-    for (const event of events) {
-      if (!isEvent(event, 'action.started')) continue
-      const effect = event.data.effect as { requests?: readonly string[]; repeats?: string } | null
-      answers.set(effect?.repeats ?? event.data.idempotencyKey, (effect?.requests ?? []).toSorted().join(' '))
-    }
-  return answers
-}
-
-const firstWakeMs = 30 * second
-/** A process that slept or died leaves a claim behind; a channel that failed is tried again after a while. */
-const recoveryMs = 75 * second
-
-/** The first P0 wakes the manager within half a minute of the raise, and of whatever was broken then. */
-export const firstWakeInTime: Invariant = (night) =>
-  incidentsOf(night).flatMap(({ incident, events }) => {
-    const raised = events.find((event) => isEvent(event, 'incident.assessed') && event.data.severity === 'P0')
-    if (raised === undefined) return []
-    let limit = at(raised) + firstWakeMs
-    for (const { from, until } of night.disturbances.toSorted((one, other) => one.from - other.from))
-      if (from <= limit && until + recoveryMs > limit && until >= at(raised) - recoveryMs) limit = until + recoveryMs
-    if (limit >= night.endedAt) return []
-    const needless = events.some(
-      (event) =>
-        at(event) <= limit &&
-        (event.type === 'incident.resolved' ||
-          event.type === 'incident.acknowledged' ||
-          (isEvent(event, 'incident.assessed') && at(event) > at(raised) && event.data.severity !== 'P0')),
-    )
-    const woken = night.arrived.some(
-      (it) => it.reach === 'wake' && it.role === 'manager' && it.page.kind === 'trigger' && it.at <= limit,
-    )
-    return woken || needless
-      ? []
-      : [`${incident.stream} is P0 since ${when(at(raised))}, nobody woken by ${when(limit)}`]
-  })
 
 const ladder = new Set(['raise', 'remind', 'escalate', 'repeat'])
 const endsCover = new Set([

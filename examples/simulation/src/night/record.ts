@@ -1,27 +1,62 @@
-import { emptyIncident, applyEvent, reduceDesk, type Desk, type Incident, type PositionedEvent } from '@firebreak/core'
+import {
+  emptyIncident,
+  applyEvent,
+  isEvent,
+  reduceDesk,
+  type Desk,
+  type Incident,
+  type PositionedEvent,
+} from '@firebreak/core'
 import type { Night } from './night.ts'
 
 /** A rule that holds in every night, whatever breaks: gives what broke it, in words. */
 export type Invariant = (night: Night) => readonly string[]
 
-export function streamsOf(night: Night, prefix: string): readonly (readonly PositionedEvent[])[] {
-  const streams = Map.groupBy(night.events, ({ stream }) => stream)
-  return Array.from(streams)
+type Streams = readonly (readonly PositionedEvent[])[]
+type Incidents = readonly { readonly incident: Readonly<Incident>; readonly events: readonly PositionedEvent[] }[]
+type Desks = readonly { readonly desk: Readonly<Desk>; readonly events: readonly PositionedEvent[] }[]
+
+/** Every rule reads the same record: it is sorted and folded once. */
+function once<T>(make: (night: Night) => T): (night: Night) => T {
+  const made = new WeakMap<Night, T>()
+  return (night) => {
+    const known = made.get(night) ?? make(night)
+    made.set(night, known)
+    return known
+  }
+}
+
+const allStreams = once((night) => Map.groupBy(night.events, ({ stream }) => stream))
+
+export function streamsOf(night: Night, prefix: string): Streams {
+  return Array.from(allStreams(night))
     .filter(([stream]) => stream.startsWith(prefix))
     .map(([, events]) => events)
 }
 
 /** Each incident with its events. */
-export function incidentsOf(night: Night) {
-  return streamsOf(night, 'incident/').map((events) => {
+export const incidentsOf = once((night): Incidents =>
+  streamsOf(night, 'incident/').map((events) => {
     const incident: Incident = emptyIncident(events[0]?.stream ?? '')
     for (const event of events) applyEvent(incident, event)
-    return { incident: incident as Readonly<Incident>, events }
-  })
-}
+    return { incident, events }
+  }),
+)
 
-export function desksOf(night: Night): readonly { desk: Readonly<Desk>; events: readonly PositionedEvent[] }[] {
-  return streamsOf(night, 'desk/').map((events) => ({ desk: reduceDesk(events[0]?.stream ?? '', events), events }))
+export const desksOf = once((night): Desks =>
+  streamsOf(night, 'desk/').map((events) => ({ desk: reduceDesk(events[0]?.stream ?? '', events), events })),
+)
+
+/** What each key was sent for, as the desks claimed it. */
+export function answersOf(night: Night): ReadonlyMap<string, string> {
+  const answers = new Map<string, string>()
+  for (const { events } of desksOf(night))
+    for (const event of events) {
+      if (!isEvent(event, 'action.started')) continue
+      const effect = event.data.effect as { requests?: readonly string[]; repeats?: string } | null
+      answers.set(effect?.repeats ?? event.data.idempotencyKey, (effect?.requests ?? []).toSorted().join(' '))
+    }
+  return answers
 }
 
 /** The time of the log, in milliseconds. */

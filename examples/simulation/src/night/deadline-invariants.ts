@@ -1,0 +1,99 @@
+import { isEvent } from '@firebreak/core'
+import type { Night } from './night.ts'
+import { answersOf, at, desksOf, incidentsOf, when, type Invariant } from './record.ts'
+
+const second = 1_000
+const minute = 60 * second
+
+const firstWakeMs = 30 * second
+/** A process that slept or died leaves a claim behind; a channel that failed is tried again after a while. */
+const recoveryMs = 75 * second
+
+/** When something that was due `afterMs` after `since` is late, whatever was broken in between. */
+function putOff(night: Night, since: number, afterMs: number, role = 'manager'): number {
+  let limit = since + afterMs
+  for (const { from, until, only } of night.disturbances.toSorted((one, other) => one.from - other.from)) {
+    if (only !== undefined && only !== role) continue
+    if (from <= limit && until + recoveryMs > limit && until >= since - recoveryMs) limit = until + recoveryMs
+  }
+  return limit
+}
+
+/** The first P0 wakes the manager within half a minute of the raise, and of whatever was broken then. */
+export const firstWakeInTime: Invariant = (night) =>
+  incidentsOf(night).flatMap(({ incident, events }) => {
+    const raised = events.find((event) => isEvent(event, 'incident.assessed') && event.data.severity === 'P0')
+    if (raised === undefined) return []
+    const limit = putOff(night, at(raised), firstWakeMs)
+    if (limit >= night.endedAt) return []
+    const needless = events.some(
+      (event) =>
+        at(event) <= limit &&
+        (event.type === 'incident.resolved' ||
+          event.type === 'incident.acknowledged' ||
+          (isEvent(event, 'incident.assessed') && at(event) > at(raised) && event.data.severity !== 'P0')),
+    )
+    const woken = night.arrived.some(
+      (it) => it.reach === 'wake' && it.role === 'manager' && it.page.kind === 'trigger' && it.at <= limit,
+    )
+    return woken || needless
+      ? []
+      : [`${incident.stream} is P0 since ${when(at(raised))}, nobody woken by ${when(limit)}`]
+  })
+
+/** Whatever was to wake somebody has woken him soon after it was due, by one of his telephones. A tight cap may hold it back. */
+export const pageInTime: Invariant = (night) => {
+  if (night.story.tightCap) return []
+  const answers = answersOf(night)
+  return desksOf(night).flatMap(({ desk }) =>
+    Array.from(desk.pages.values()).flatMap(({ request, withdrawn }) => {
+      if (request.kind !== 'trigger' || request.reach !== 'wake' || withdrawn !== undefined) return []
+      const limit = putOff(night, Date.parse(request.due), firstWakeMs, request.to)
+      if (limit >= night.endedAt) return []
+      const rang = night.arrived.some(
+        ({ reach, role, at: time, key }) =>
+          reach === 'wake' &&
+          role === request.to &&
+          time <= limit &&
+          answers.get(key)?.split(' ').includes(request.request) === true,
+      )
+      return rang
+        ? []
+        : [`${request.request} was due at ${when(Date.parse(request.due))} and did not ring by ${when(limit)}`]
+    }),
+  )
+}
+
+const escalateMs = 5 * minute
+
+/** What ends or pauses a ladder. */
+const calms = new Set([
+  'incident.acknowledged',
+  'incident.mitigated',
+  'incident.resolved',
+  'rollback.verified',
+  'mitigation.finished',
+  'severity.pinned',
+])
+
+/** A P0 that nobody takes on and nothing mends wakes the engineer after five minutes. */
+export const engineerInTime: Invariant = (night) =>
+  incidentsOf(night).flatMap(({ incident, events }) => {
+    const raised = events.find((event) => isEvent(event, 'incident.assessed') && event.data.severity === 'P0')
+    if (raised === undefined) return []
+    const limit = putOff(night, at(raised), escalateMs + firstWakeMs, 'engineer')
+    if (limit >= night.endedAt) return []
+    const calmed = events.some(
+      (event) =>
+        at(event) <= limit &&
+        (calms.has(event.type) ||
+          (isEvent(event, 'incident.assessed') && at(event) > at(raised) && event.data.severity !== 'P0')),
+    )
+    const woken = night.arrived.some(
+      ({ reach, role, page, at: time }) =>
+        reach === 'wake' && role === 'engineer' && page.kind === 'trigger' && time <= limit,
+    )
+    return woken || calmed
+      ? []
+      : [`${incident.stream} is P0 since ${when(at(raised))}, the engineer not woken by ${when(limit)}`]
+  })
