@@ -150,9 +150,10 @@ export function createLoop(options: LoopOptions): Loop {
     if (agenda.records.length > 0) return recordAll(followed, agenda)
     if (await takeSome(followed, agenda.claims, service)) return true
     if (followed.stale) return true
-    schedule.set(followed.stream, earliest(agenda.nextAt, nextAssessment, followed.lookAt, endOfHold(service, now)))
+    const planAt = earliest(agenda.nextAt, endOfHold(service, now))
+    schedule.set(followed.stream, earliest(planAt, nextAssessment, followed.lookAt))
     // What was planned includes all that is recorded up to here: no need to look again, unless something came in meanwhile.
-    followed.rest = { ground, until: agenda.nextAt }
+    followed.rest = { ground, madeAt: now, until: planAt }
     if (followed.state.version === version) dirty.delete(followed.stream)
     else changed(followed.stream, false)
     waitForOthers(followed, now)

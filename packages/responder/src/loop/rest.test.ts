@@ -7,11 +7,12 @@ import { outage } from '../responder.fixture.ts'
 import { stands } from './rest.ts'
 
 test('a plan stands until its time, and while nothing is recorded', () => {
-  const rest = { ground: '3/0/0', until: 1_000 }
+  const rest = { ground: '3/0/0', madeAt: 0, until: 1_000 }
   expect(stands(rest, '3/0/0', 999)).toBe(true)
   expect(stands(rest, '3/0/0', 1_000)).toBe(false)
   expect(stands(rest, '4/0/0', 999)).toBe(false)
-  expect(stands({ ...rest, until: undefined }, '3/0/0', 1e15)).toBe(true)
+  expect(stands({ ...rest, until: undefined }, '3/0/0', 59_999)).toBe(true)
+  expect(stands({ ...rest, until: undefined }, '3/0/0', 60_000)).toBe(false)
   expect(stands(undefined, '3/0/0', 0)).toBe(false)
 })
 
