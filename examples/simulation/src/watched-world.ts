@@ -60,7 +60,11 @@ export async function until(world: World, at: number): Promise<void> {
   }
 }
 
-export const times = (events: readonly RecordedEvent[], type: string) => events.filter((event) => event.type === type).map(({ at }) => Date.parse(at))
+/** When events of a type were recorded; of those with a key, only the ones that fit. */
+export const times = (events: readonly RecordedEvent[], type: string, key?: RegExp) =>
+  events
+    .filter((event) => event.type === type && (key === undefined || key.test(String((event.data as { key?: unknown }).key))))
+    .map(({ at }) => Date.parse(at))
 export const assessedAt = (events: readonly RecordedEvent[], severity: string) => {
   const found = events.find((event) => isEvent(event, 'incident.assessed') && event.data.severity === severity)
   return found === undefined ? Infinity : Date.parse(found.at)

@@ -59,6 +59,8 @@ export interface ReleaseSuspected {
   readonly illness?: Illness
   /** How many looks in a row have succeeded since one could not read the world; 0: this one. Absent: none has failed. */
   readonly reads?: number
+  /** While it cannot be read: what to paste into a request to the platform's support. */
+  readonly support?: string
 }
 
 /** One ill unit. `down`: does not run or fails its checks; `errors`: answers, and badly; `crash`: it exited by itself. */

@@ -8,5 +8,10 @@ export interface Probe {
   readonly name: string
   /** What it looks at, where that is known beforehand: there a broken probe is told. */
   readonly service?: string
+  /**
+   * The platform that it asks. A probe that cannot look is broken; one that cannot ask its platform is blind, and so is
+   * everybody who would have to change something there.
+   */
+  readonly platform?: string
   observe(context: { signal: AbortSignal }): Promise<readonly Signal[]>
 }

@@ -150,4 +150,9 @@ export interface DeployTarget {
   rejoin?(unit: Unit, context: EffectContext): Promise<Unit>
   /** Does the platform report an incident of its own there? Rejects when it cannot be asked. */
   platform?(context: EffectContext): Promise<PlatformStatus>
+  /**
+   * While the platform does not answer: what a person pastes into a request to its support (names, figures, times in UTC).
+   * From memory, at once: nobody can be asked now. `undefined`: it answers.
+   */
+  supportText?(): string | undefined
 }

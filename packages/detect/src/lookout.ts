@@ -1,4 +1,13 @@
-import { createId, redact, withDeadline, type Clock, type Probe, type Random, type Signal } from '@firebreak/core'
+import {
+  createId,
+  redact,
+  withDeadline,
+  type Clock,
+  type Probe,
+  type Random,
+  type Signal,
+  type Symptom,
+} from '@firebreak/core'
 import { DetectError } from './detect-error.ts'
 import { serviceName } from './service-name.ts'
 import type { Telling } from './telling.ts'
@@ -17,12 +26,16 @@ export interface Lookout {
   readonly signal: AbortSignal
 }
 
+/** Blind for so long is no longer a matter of business hours (the default policy's 30 min). */
+const blindAtMostMs = 30 * 60_000
+
 /** One probe's loop. Resolves when the signal aborts; never rejects. */
 export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> {
   const { rhythm, clock, random, tell, signal } = lookout
   const look = createLook(probe, lookout)
   const longestPauseMs = Math.max(rhythm.maxBackoffMs, rhythm.everyMs)
   let failures = 0
+  let blindSince: number | undefined
   /** A process before this one may have told that it was broken. */
   let maybeTold = true
   let service = probe.service
@@ -35,17 +48,20 @@ export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> 
       if (maybeTold) tell.signal(brokenSignal('resolved', 'can look'))
       maybeTold = false
       failures = 0
+      blindSince = undefined
       for (const seen of outcome.signals) tell.signal(seen)
       return
     }
     failures += 1
+    blindSince ??= clock.now()
     tell.failure(probe.name, outcome.error)
     if (failures < rhythm.brokenAfter) return
     maybeTold = true
     tell.signal(brokenSignal('firing', `could not look ${failures} times in a row: ${describe(outcome.error)}`))
   }
   function brokenSignal(status: Signal['status'], what: string): Signal {
-    const detail = `probe ${probe.name} ${what}`
+    const blind = probe.platform !== undefined && status === 'firing'
+    const detail = `${blind ? `we are blind, ${probe.platform} cannot be asked: ` : ''}probe ${probe.name} ${what}`
     return {
       id: createId(clock, random),
       key: `probe/${probe.name}`,
@@ -56,12 +72,19 @@ export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> 
       status,
       at: new Date(clock.now()).toISOString(),
       summary: detail,
-      symptoms: status === 'firing' ? [{ kind: 'warning', detail }] : [],
+      symptoms: status === 'firing' ? brokenSymptoms(detail) : [],
       labels: { probe: probe.name },
       links: [],
       // Told again at every failure, which come no further apart than the longest pause and the longest look.
       staleAfterMs: 2 * (longestPauseMs + rhythm.timeoutMs),
     }
+  }
+  /** A broken probe is a warning. Being blind is worse, and worse still when it lasts. */
+  function brokenSymptoms(detail: string): Symptom[] {
+    if (probe.platform === undefined) return [{ kind: 'warning', detail }]
+    const lasts = blindSince !== undefined && clock.now() - blindSince >= blindAtMostMs
+    const unseen: Symptom = { kind: 'dependency', name: probe.platform, role: 'other' }
+    return lasts ? [unseen, { kind: 'stated', severity: 'P1' }] : [unseen]
   }
   function pauseMs(startedAt: number): number {
     const backoff = Math.min(longestPauseMs, rhythm.everyMs * 2 ** Math.max(0, failures - 1))

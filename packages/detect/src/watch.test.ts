@@ -1,5 +1,6 @@
 import { createBus, InvalidInput, seededRandom, type Probe, type Signal } from '@firebreak/core'
 import { createTestClock } from '@firebreak/core/testing'
+import { classify } from '@firebreak/severity'
 import { describe, expect, test } from 'vitest'
 import { httpProbe } from './http-probe.ts'
 import { reportSignal } from './report-signal.ts'
@@ -152,6 +153,33 @@ describe('watch', () => {
     const after = signals.length
     await clock.advance(1_000)
     expect(signals.length).toBe(after + 1)
+    await watching.stop()
+  })
+
+  test('a probe that cannot ask its platform is blind: a missing dependency, and worse after half an hour', async () => {
+    const clock = createTestClock()
+    const signals: Signal[] = []
+    let down = true
+    const probe: Probe = {
+      ...probeOf(async () => (down ? Promise.reject(new Error('503')) : [])),
+      platform: 'Fly.io',
+    }
+    const watching = watch([probe], { ...steady, everyMs: 15_000, clock, onSignal: (it) => signals.push(it) })
+    await clock.advance(29 * 60_000)
+    const levels = () => classify(signals.at(-1)?.symptoms ?? []).severity
+    expect(signals.at(-1)).toMatchObject({
+      status: 'firing',
+      summary: expect.stringContaining('we are blind') as string,
+    })
+    expect(levels()).toBe('P2')
+    await clock.advance(2 * 60_000)
+    expect(levels()).toBe('P1')
+    down = false
+    await clock.advance(60_000)
+    expect(signals.at(-1)).toMatchObject({ status: 'resolved', symptoms: [] })
+    down = true
+    await clock.advance(5 * 60_000)
+    expect(levels(), 'counted anew').toBe('P2')
     await watching.stop()
   })
 

@@ -28,4 +28,9 @@ export interface FlyApp {
   checks(options?: CallOptions & { readonly name?: string | undefined }): Promise<readonly CheckRow[]>
   /** `GET /api/v2/summary.json` of Fly's public status page: is the platform itself in trouble? */
   platformStatus(options?: CallOptions): FlyCall<PlatformStatus>
+  /**
+   * While the Machines API does not answer: what to paste into a request to Fly's support. From memory; nothing is asked.
+   * `undefined`: it answered the last request.
+   */
+  supportText(): string | undefined
 }

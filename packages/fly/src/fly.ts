@@ -5,6 +5,7 @@ import { flyOrganizations, type FlyOrganizations } from './apps/organizations.ts
 import { flyRegions, type FlyRegions } from './apps/regions.ts'
 import type { FlyApp } from './fly-app.ts'
 import { readLogs } from './logs/logs.ts'
+import type { Machine } from './machines/machine.ts'
 import { flyMachines } from './machines/machines.ts'
 import { ask, type AppScope } from './machines/scope.ts'
 import { flyMetrics, type OrganizationOf } from './metrics/metrics.ts'
@@ -13,6 +14,7 @@ import { flyReleases } from './releases/releases.ts'
 import { flyScale } from './scale/scale.ts'
 import { appStatus, checkRows } from './status/app-status.ts'
 import { platformSchema, type PlatformStatus } from './status/platform-status.ts'
+import { supportText } from './support/support-text.ts'
 import type { CallOptions, FlyCall } from './transport/call.ts'
 import { createHttp, type Http } from './transport/http.ts'
 import { checkedName } from './transport/route.ts'
@@ -41,10 +43,12 @@ export function createFly(options: FlyOptions = {}): Fly {
 }
 
 function flyApp(http: Http, name: string, organization: string | undefined): FlyApp {
-  const scope: AppScope = { http, app: checkedName(name, 'app') }
+  let seen: readonly Machine[] = []
+  const scope: AppScope = { http, app: checkedName(name, 'app'), listed: (machines) => void (seen = machines) }
   const get: FlyApp['get'] = (options) => ask(http, () => getRequest(scope.app), appSchema, options)
   const machines = flyMachines(scope)
   const releases = flyReleases(scope)
+  const organizationSlug = organizationOf(get, organization)
   return {
     name: scope.app,
     clock: http.settings.clock,
@@ -52,7 +56,7 @@ function flyApp(http: Http, name: string, organization: string | undefined): Fly
     get,
     machines,
     releases,
-    metrics: flyMetrics(scope, organizationOf(get, organization)),
+    metrics: flyMetrics(scope, organizationSlug),
     scale: flyScale(machines),
     logs: (query) => readLogs(scope, query),
     async status(options) {
@@ -65,6 +69,12 @@ function flyApp(http: Http, name: string, organization: string | undefined): Fly
     },
     checks: async ({ name: check, ...options } = {}) => checkRows(await machines.list(options), check),
     platformStatus: (options) => platformStatus(http, options),
+    supportText() {
+      const troubles = http.troubles.of(scope.app)
+      return troubles === undefined
+        ? undefined
+        : supportText({ app: scope.app, organization: organizationSlug.known(), troubles, machines: seen })
+    },
   }
 }
 
@@ -78,12 +88,15 @@ function platformStatus(http: Http, options: CallOptions | undefined): FlyCall<P
 }
 
 /** Asks once; a failure is asked again the next time. */
-function organizationOf(get: FlyApp['get'], given: string | undefined): OrganizationOf {
+function organizationOf(
+  get: FlyApp['get'],
+  given: string | undefined,
+): OrganizationOf & { known(): string | undefined } {
   let known = given === undefined ? undefined : checkedName(given, 'organization')
   let asking: Promise<string> | undefined
   const ask = async (options: CallOptions) => (known = checkedSlug((await get(options)).organization))
 
-  return async function organizationSlug(options: CallOptions): Promise<string> {
+  async function organizationSlug(options: CallOptions): Promise<string> {
     if (known !== undefined) return known
     if (asking !== undefined) {
       const shared = await asking.catch(() => undefined) // whoever asked first may have given up: that is his affair
@@ -92,6 +105,7 @@ function organizationOf(get: FlyApp['get'], given: string | undefined): Organiza
     asking = ask(options).finally(() => (asking = undefined))
     return asking
   }
+  return Object.assign(organizationSlug, { known: () => known })
 }
 
 function checkedSlug(slug: string): string {

@@ -33,8 +33,14 @@ export function listMachines(scope: AppScope, query: MachineQuery): FlyList<Mach
       repeat: 'always',
       pace: { key: `GET machines ${scope.app}`, by: 'action' },
     }
-    return decode(z.array(machineSchema), await scope.http.send(request, query), aboutOf(request))
+    const answer = decode(z.array(machineSchema), await scope.http.send(request, query), aboutOf(request))
+    if (isWhole(query)) scope.listed?.(answer.data)
+    return answer
   })
+}
+
+function isWhole({ region, state, metadata, includeDeleted }: MachineQuery): boolean {
+  return region === undefined && state === undefined && metadata === undefined && includeDeleted !== true
 }
 
 function* filters(query: MachineQuery): Generator<readonly [string, string]> {

@@ -3,12 +3,15 @@ import { flyCall, type CallOptions, type FlyCall } from '../transport/call.ts'
 import type { FlyRequest, Http } from '../transport/http.ts'
 import { checkedId, checkedNonce } from '../transport/route.ts'
 import { decode } from '../transport/schema.ts'
+import type { Machine } from './machine.ts'
 
 /** One app, seen by one client. */
 export interface AppScope {
   readonly http: Http
   /** Checked. */
   readonly app: string
+  /** Told what a whole list showed. */
+  readonly listed?: ((machines: readonly Machine[]) => void) | undefined
 }
 
 /** What a request has beyond its address. */

@@ -108,6 +108,8 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
 
   return {
     name: `fly/${app.name}`,
+    service: app.name,
+    platform: 'Fly.io',
     async observe({ signal }) {
       const [evidence, listed, current, status] = await Promise.all([
         edge(signal),

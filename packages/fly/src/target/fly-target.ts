@@ -159,6 +159,7 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
         incidents: near.map(({ name, impact, startedAt }) => `${name} (${impact}, since ${startedAt ?? 'unknown'})`),
       }
     },
+    supportText: () => app.supportText(),
     settle: (unit, context) => settleMachine(app, unit, times, context),
     lock: (context) => lockMachines(app, lockSeconds, context),
     renew: (lock, context) => renewLock(app, lock, lockSeconds, context),

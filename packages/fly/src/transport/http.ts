@@ -11,6 +11,7 @@ import ky from 'ky'
 import { FlyError } from '../errors/fly-error.ts'
 import { FlyAbortedError, FlyTimeoutError, FlyUnexpectedAnswerError } from '../errors/kinds.ts'
 import { TooLarge } from './body.ts'
+import { troubleMemory, type TroubleMemory } from '../support/trouble-memory.ts'
 import type { CallOptions } from './call.ts'
 import { networkError } from './network-error.ts'
 import type { Pace, Pacer, Pacing } from './pacing.ts'
@@ -64,6 +65,8 @@ export interface FlyAnswer {
 
 export interface Http {
   readonly settings: HttpSettings
+  /** What each app's API failed to answer lately. */
+  readonly troubles: TroubleMemory
   /** One call: paced, bounded in time, repeated as its kind allows. Rejects with a `FlyError`. */
   send(request: FlyRequest, options?: CallOptions): Promise<FlyAnswer>
   /** Runs several requests as one call: under one deadline, with its failures in the family's words. */
@@ -80,6 +83,7 @@ const defaultTimeoutMs = 120_000
 
 export function createHttp(settings: HttpSettings): Http {
   const { clock, random } = settings
+  const troubles = troubleMemory()
   const limits: ReadLimits = { ...settings, now: () => clock.now() }
 
   async function within<T>(options: CallOptions, about: About, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -131,8 +135,26 @@ export function createHttp(settings: HttpSettings): Http {
       throw failure
     } finally {
       deadline.clear()
+      remember(request, response, failure, parent)
       tell(request, response, number, clock.now() - startedAt, failure)
     }
+  }
+
+  /** Only the Machines API: the rest is beside it, and fails without it being down. */
+  function remember(
+    { service, values }: FlyRequest,
+    response: Response | undefined,
+    failure: unknown,
+    parent: AbortSignal,
+  ) {
+    const app = values?.['app']
+    if (service !== 'machines' || app === undefined) return
+    const status = response?.status
+    const unanswered = failure !== undefined && (status === undefined || status >= 500)
+    if (!unanswered) return troubles.answered(app)
+    if (parent.aborted) return
+    const id = response?.headers.get('fly-request-id') ?? ''
+    troubles.failed(app, { at: clock.now(), status, requestId: /^[\w.-]{1,80}$/.test(id) ? id : undefined })
   }
 
   /** ky carries it, with its own retry and timeout off: both run on our clock. Any `fetch` gets an address and plain options. */
@@ -192,7 +214,7 @@ export function createHttp(settings: HttpSettings): Http {
     }
   }
 
-  return { settings, send, within }
+  return { settings, troubles, send, within }
 }
 
 /** The caller's abort, or the end of the time that the whole call was given. */

@@ -1,11 +1,22 @@
-import { describeReason, type Incident, type Reason } from '@firebreak/core'
+import { describeReason, oneLine, type Incident, type Reason } from '@firebreak/core'
 import { formatTime } from '../text/local-time.ts'
 import { figuresOf } from './figures.ts'
 import { whole, word } from './numbers.ts'
 import type { PageForOptions } from './page-options.ts'
 
 export interface FactLine {
-  readonly label: 'Now' | 'What' | 'Since' | 'Level' | 'Why' | 'Done' | 'Next' | 'Not undone' | 'More'
+  readonly label:
+    | 'Now'
+    | 'What'
+    | 'Since'
+    | 'Level'
+    | 'Why'
+    | 'Done'
+    | 'Next'
+    | 'Not undone'
+    | 'Blind'
+    | 'Support'
+    | 'More'
   readonly text: string
 }
 
@@ -23,6 +34,7 @@ export function factLines(
     since(incident, options.timeZone),
     level(incident),
     why(incident),
+    ...blind(incident),
     done(incident, options),
     ...next(options),
     planned(incident)
@@ -67,6 +79,7 @@ function inWords(reason: Reason): string {
 function why({ suspicion }: Readonly<Incident>): FactLine | undefined {
   if (suspicion === undefined) return undefined
   const { release, tests, verdict } = suspicion
+  if (suspicion.reads === 0) return undefined
   if (release === undefined) return { label: 'Why', text: 'no recent release; the cause is not known' }
   const yes = tests.filter(({ answer }) => answer === 'yes').length
   const against = tests.find(({ answer }) => answer === 'no')
@@ -79,6 +92,16 @@ function why({ suspicion }: Readonly<Incident>): FactLine | undefined {
   return { label: 'Why', text: verdicts[verdict] }
 }
 
+/** The platform cannot be read: nobody should think that anything will be changed, and its support is asked instead. */
+function blind({ suspicion, status }: Readonly<Incident>): FactLine[] {
+  if (suspicion?.reads !== 0 || status === 'resolved') return []
+  const asked = (suspicion.support ?? '').split('\n').filter((line) => line !== '')
+  return [
+    { label: 'Blind', text: 'the platform does not answer: nothing can be changed from here now' },
+    ...asked.map((line): FactLine => ({ label: 'Support', text: oneLine(line, 1_000) })),
+  ]
+}
+
 function done(incident: Readonly<Incident>, options: PageForOptions): FactLine {
   const { evidence, units, mitigations, approvals, acknowledgement } = incident
   const changed = Array.from(units.values()).filter(({ outcome }) => outcome === 'updated')
@@ -86,7 +109,7 @@ function done(incident: Readonly<Incident>, options: PageForOptions): FactLine {
   const waiting = Array.from(approvals.values()).filter(({ decision }) => decision === undefined).length
   const parts = [
     ...(options.done ?? []),
-    ...(evidence === undefined ? [] : ['evidence saved']),
+    ...(evidence === undefined ? [] : [evidence.items.length > 0 ? 'evidence saved' : 'no evidence could be saved']),
     ...(acknowledgement === undefined || acknowledgement.lapsed === true
       ? []
       : [`${acknowledgement.role === undefined ? 'seen' : 'acknowledged'} by ${word(acknowledgement.by)}`]),

@@ -135,6 +135,26 @@ describe('other pages', () => {
     expect(page.text).toContain('1 approval is waiting for you; rollback to v2: refuted; 1 of 3 machines changed')
   })
 
+  test('whoever is blind says so, and what to ask the platform, until it can be read again', () => {
+    const blind = {
+      service,
+      verdict: 'possible' as const,
+      tests: [{ test: 'measured' as const, answer: 'unknown' as const, why: 'the platform could not be read' }],
+      reads: 0,
+      support: 'App shop, organization hotdash.\nRequest ids: 01A.',
+    }
+    const { text } = pageFor(history({ 'release.suspected': blind }))
+    expect(text).toContain('nothing can be changed from here')
+    expect(text).toMatch(/^Support +Request ids: 01A\.$/m)
+    expect(text).not.toContain('no recent release')
+    expect(pageFor(history({ 'release.suspected': { ...blind, reads: 1 } })).text).not.toContain('Request ids')
+  })
+
+  test('evidence that could not be had is not called saved', () => {
+    const { text } = pageFor(history({ 'evidence.captured': { service, items: [], missing: ['target: 503'] } }))
+    expect(text).toContain('no evidence could be saved')
+  })
+
   test('a verdict says what was verified, not how ill it was', () => {
     const verified = history(opened, assessed, {
       'mitigation.finished': { service, action: 'rollback to v2', outcome: 'verified', why: '' },

@@ -57,6 +57,9 @@ export function newsOf(
   }
   for (const { at, outcome, action } of incident.mitigations)
     if (outcome === 'verified') add(at, `verified/${at}`, 'verified', verified(incident, action))
+  for (const { guard, at } of incident.refusals)
+    if (guard === 'platform')
+      add(at, `blind/${at}`, 'blind', 'the platform does not answer: nothing can be changed from here')
   const flapping = flappingOf(incident, service, routes, now)
   if (flapping !== undefined) {
     const because = `${word(flapping.key)} changed ${flapping.changes} times; one notice only while it goes on and off`

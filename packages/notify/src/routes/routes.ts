@@ -75,7 +75,7 @@ export interface Routes {
   readonly records: readonly { readonly to: string; readonly severities: readonly Severity[] }[]
   /** A refusal that is followed by a request for approval within this is none. */
   readonly refusalGraceMs: number
-  /** Guards whose refusal is nobody's failure: somebody chose not to act, or there was nothing to be refused. */
+  /** Guards whose refusal is nobody's failure: somebody chose not to act, there was nothing to be refused, or nothing can be reached. */
   readonly quietGuards: readonly string[]
   /** So many changes of one signal within a time are flapping, until it has been quiet. */
   readonly flapping: { readonly changes: number; readonly withinMs: number; readonly quietMs: number }

@@ -88,7 +88,7 @@ export const standardRoutes: Routes = {
     { to: 'manager-log', severities: ['P0', 'P1'] },
   ],
   refusalGraceMs: 2 * second,
-  quietGuards: ['mode', 'hold', 'held', 'noSuspect'],
+  quietGuards: ['mode', 'hold', 'held', 'noSuspect', 'platform'],
   flapping: { changes: 6, withinMs: 15 * minute, quietMs: 5 * minute },
   desk: {
     gatherMs: 0.5 * second,

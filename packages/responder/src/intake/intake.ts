@@ -22,7 +22,7 @@ import { isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { isWorse, mayRaise } from './figures.ts'
 import { deciders } from './ignoring.ts'
-import type { Neighbours } from './neighbours.ts'
+import { isUnseen, type Neighbours } from './neighbours.ts'
 import { assessed, goingOnFrom, levelOf } from './level.ts'
 import { observed, unsaid } from './observed.ts'
 import { createQueue, type Queue } from './queue.ts'
@@ -265,6 +265,7 @@ export function createIntake(options: IntakeOptions): Intake {
     seen.recorded(now)
     watched.newest = number
     watched.echoes.clear()
+    if (isUnseen(firing)) return true
     neighbours.opened(stream, watched.name, onset.getTime())
     await linkNeighbours(stream)
     return true
@@ -285,7 +286,7 @@ export function createIntake(options: IntakeOptions): Intake {
     take,
     adopt(incident) {
       const entry = of(incident.service)
-      neighbours.opened(incident.stream, incident.service, incident.onsetAt)
+      if (!isUnseen(incident.signals.values())) neighbours.opened(incident.stream, incident.service, incident.onsetAt)
       // A signal came first, and brought its incident with it.
       if (entry.loaded) return
       entry.loaded = true

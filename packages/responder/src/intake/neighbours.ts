@@ -1,4 +1,4 @@
-import type { StreamId, Write } from '@firebreak/core'
+import type { SignalState, StreamId, Write } from '@firebreak/core'
 
 /** Who fell ill together. Incidents whose onsets lie close belong together: one page, and less trust in a release as the cause. */
 export interface Neighbours {
@@ -35,6 +35,11 @@ export function createNeighbours(withinMs: number): Neighbours {
       open.delete(stream)
     },
   }
+}
+
+/** Nobody has said anything but that he cannot look: it fell ill with nobody. */
+export function isUnseen(said: Iterable<Pick<SignalState, 'signal'>>): boolean {
+  return Array.from(said).every(({ signal }) => signal.source === 'watch')
 }
 
 function link(stream: StreamId, service: string, incident: StreamId, why: string): Write {

@@ -82,15 +82,21 @@ function closing(incident: Readonly<Incident>) {
 
 /** Milliseconds. */
 const shortestSpanMs = 15_000
+/** Figures that cannot be read so often are not known. */
+const enoughAttempts = 3
 
 async function estimateImpact(
   { health }: InvestigateOptions,
-  { subject, clock, signal }: PerformContext,
+  { subject, clock, signal, attempt }: PerformContext,
 ): Promise<Outcome> {
   const until = subject.resolvedAt ?? clock.now()
   // At the opening the onset is now, and a span of nothing has no figures.
   const since = Math.min(subject.onsetAt, until - shortestSpanMs)
-  const sample = health === undefined ? undefined : await health.sample({ since, until, signal })
+  const sample = await health?.sample({ since, until, signal }).catch((error: unknown) => {
+    if (attempt < enoughAttempts) throw error
+    // Not known is an answer, too: nobody is woken for a count.
+    return undefined
+  })
   const data: ImpactEstimated = {
     service: subject.service,
     requests: sample?.requests ?? null,

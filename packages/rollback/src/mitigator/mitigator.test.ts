@@ -539,6 +539,7 @@ describe('scenario 21: blind', () => {
     const loop = await incident(world)
     await loop.until(minute)
     expect(guards(loop)).toEqual(['platform'])
+    expect(loop.incident.suspicion).toMatchObject({ reads: 0, support: 'shop in memory does not answer' })
     expect(writes(world.target)).toEqual([])
     const blindUntil = world.clock.now()
     await loop.until(10 * minute)
@@ -549,6 +550,17 @@ describe('scenario 21: blind', () => {
     const lastBlind = Date.parse(reads.at(-1)!.at)
     expect(world.target.applied[0]!.at - lastBlind).toBeGreaterThanOrEqual(60 * second)
     expect(world.target.applied[0]!.at).toBeGreaterThan(blindUntil)
+    expect(loop.incident.suspicion?.support, 'nothing to ask any more').toBeUndefined()
+  })
+
+  test('whoever is blind goes on looking, however long it takes', async () => {
+    const world = await badRelease()
+    world.target.fault({ on: 'releases', kind: 'droppedBefore', times: 100 })
+    const loop = await incident(world)
+    await loop.until(30 * minute)
+    const looks = world.target.calls.filter(({ call }) => call === 'releases').map(({ at }) => at)
+    expect(looks.at(-1)).toBeGreaterThan(world.clock.now() - 31 * second)
+    expect(writes(world.target)).toEqual([])
   })
 })
 

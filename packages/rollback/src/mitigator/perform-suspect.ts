@@ -33,11 +33,13 @@ export async function performSuspect(
   } catch (error) {
     signal.throwIfAborted()
     const why = `the platform could not be read: ${error instanceof Error ? oneLine(error.message) : 'no answer'}`
+    const support = target.supportText?.()
     return told(before, {
       service: subject.service,
       verdict: 'possible',
       tests: [{ test: 'measured', answer: 'unknown', why }],
       reads: 0,
+      ...(support === undefined ? {} : { support }),
     })
   }
 }
@@ -52,7 +54,7 @@ function told(before: ReleaseSuspected | undefined, data: ReleaseSuspected): Out
 }
 
 /** Verdict, answers and the ill machines: the sentences around them change with every figure. */
-function essence({ verdict, release, tests, illness, reads }: ReleaseSuspected): string {
+function essence({ verdict, release, tests, illness, reads, support }: ReleaseSuspected): string {
   return JSON.stringify([
     verdict,
     release?.version,
@@ -60,5 +62,6 @@ function essence({ verdict, release, tests, illness, reads }: ReleaseSuspected):
     illness?.since,
     illness?.ill.map(({ unit, kind, lastOfRegion }) => [unit, kind, lastOfRegion]),
     reads,
+    support,
   ])
 }

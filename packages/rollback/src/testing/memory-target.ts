@@ -301,6 +301,7 @@ export function memoryTarget(options: MemoryTargetOptions = {}): MemoryTarget {
         unit.id,
       ),
 
+    supportText: () => `${service} in memory does not answer`,
     platform: async (context) => call('platform', context, () => ({ incidents: platformIncidents })),
 
     platformSays: (...incidents) => void (platformIncidents = incidents),
