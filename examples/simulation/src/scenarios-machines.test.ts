@@ -34,6 +34,15 @@ describe('scenarios of machines', () => {
       expect(reasons('manager')[0]).toBe('raise')
       expect(reasons('engineer'), 'called once for all restarts; the ladder goes on').toEqual(['mitigation', 'escalate'])
       expect(events.filter((event) => isEvent(event, 'rollback.planned'))).toEqual([])
+
+      const [{ approval, digest } = { approval: '', digest: '' }] = incident?.approvals.values() ?? []
+      await world.clock.run(world.responder1.approve(agent, { by: 'mia', approval, digest }))
+      await world.clock.advance(5 * minute)
+      const machines = await world.clock.run(Promise.resolve(world.app.machines.list()))
+      expect(
+        machines.map(({ config }) => config?.guest?.memory_mb),
+        'twice as much, once',
+      ).toEqual([1_024, 1_024, 1_024])
     },
   )
 })

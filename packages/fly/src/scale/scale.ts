@@ -10,6 +10,8 @@ import { checkedScale, planScale, type ScalePlan, type ScaleRequest } from './pl
 /** Size of a machine; what is absent stays. */
 export interface MachineSize {
   readonly memoryMb?: number | undefined
+  /** As a multiple of what each machine has, in steps of 256 MB; needs `once`. */
+  readonly memoryFactor?: number | undefined
   readonly cpus?: number | undefined
   readonly cpuKind?: 'shared' | 'performance' | undefined
 }
@@ -17,6 +19,13 @@ export interface MachineSize {
 export interface ScaleOptions extends CallOptions {
   /** Nonces of leases that are held already, by machine. */
   readonly nonces?: Readonly<Record<string, string>> | undefined
+}
+
+export interface SizeOptions extends ScaleOptions {
+  /** Default 'app'. */
+  readonly group?: string | undefined
+  /** A name for this change: a machine that carries it in its metadata has been resized, and is left alone. */
+  readonly once?: string | undefined
 }
 
 export interface FlyScale {
@@ -31,7 +40,7 @@ export interface FlyScale {
     options?: ScaleOptions,
   ): Promise<{ readonly added: readonly Machine[]; readonly removed: readonly string[] }>
   /** `POST …/machines/{machine}` with another size, one after the other, each settled before the next. */
-  size(size: MachineSize, options?: ScaleOptions & { readonly group?: string | undefined }): Promise<readonly Machine[]>
+  size(size: MachineSize, options?: SizeOptions): Promise<readonly Machine[]>
   /** A copy of a machine, its image pinned by digest. Refused for machines with volumes. */
   clone(
     id: string,
@@ -40,6 +49,8 @@ export interface FlyScale {
 }
 
 const leaseSeconds = 120
+/** Metadata that names the last change of size which must not be made twice. */
+const onceKey = 'firebreak_resized'
 
 export function flyScale(machines: FlyMachines): FlyScale {
   async function apply(plan: ScalePlan, { nonces = {}, ...options }: ScaleOptions = {}) {
@@ -96,20 +107,28 @@ export function flyScale(machines: FlyMachines): FlyScale {
     return template
   }
 
-  async function size(
-    wanted: MachineSize,
-    { nonces = {}, group = 'app', ...options }: ScaleOptions & { readonly group?: string | undefined } = {},
-  ) {
-    const change = guestChange(wanted)
+  async function size(wanted: MachineSize, { nonces = {}, group = 'app', once, ...options }: SizeOptions = {}) {
+    // Twice as much, done twice, is four times as much.
+    if (wanted.memoryFactor !== undefined && once === undefined)
+      throw new InvalidInput('once', 'is missing: a factor that is applied again after a crash must be recognised')
+    guestChange(wanted, undefined)
     const listed = await machines.list(options)
     const mine = listed.filter((machine) => processGroup(machine) === group && untouchable(machine) === undefined)
     if (mine.length === 0) throw new InvalidInput('group', `${group} has no machine to resize`)
     const resized: Machine[] = []
     for (const machine of mine) {
+      if (once !== undefined && machine.config?.metadata?.[onceKey] === once) {
+        resized.push(machine)
+        continue
+      }
+      const change = guestChange(wanted, machine.config?.guest)
       const asleep = machine.state !== 'started' && machine.state !== 'starting'
       const updated = await machines.update(
         machine,
-        { config: (config) => resizedConfig(config, change) },
+        {
+          ...(once === undefined ? {} : { metadata: { [onceKey]: once } }),
+          config: (config) => resizedConfig(config, change),
+        },
         { ...options, nonce: nonces[machine.id], skipLaunch: asleep },
       )
       const state = ['started', 'stopped', 'suspended', 'failed'] as const
@@ -172,13 +191,21 @@ function resizedConfig(config: MachineConfig, change: Guest): MachineConfig {
   return { ...(size === undefined ? config : rest), guest: { ...config.guest, ...change } }
 }
 
-function guestChange({ memoryMb, cpus, cpuKind }: MachineSize): Guest {
-  if (memoryMb === undefined && cpus === undefined && cpuKind === undefined)
+/** Fly's machines are made with so much, in megabytes, and grow in such steps. */
+const memoryStepMb = 256
+
+function guestChange({ memoryMb, memoryFactor, cpus, cpuKind }: MachineSize, now: Guest | undefined): Guest {
+  if (memoryMb === undefined && memoryFactor === undefined && cpus === undefined && cpuKind === undefined)
     throw new InvalidInput('size', 'names nothing to change')
+  if (memoryMb !== undefined && memoryFactor !== undefined)
+    throw new InvalidInput('memoryFactor', 'is given besides memoryMb: which of them?')
   if (cpuKind !== undefined && cpuKind !== 'shared' && cpuKind !== 'performance')
     throw new InvalidInput('cpuKind', "must be 'shared' or 'performance'")
+  const times = memoryFactor === undefined ? undefined : checkedNumber(memoryFactor, 'memoryFactor', 1, 16)
+  const least = now?.memory_mb ?? memoryStepMb
+  const memory = times === undefined ? memoryMb : Math.ceil((least * times) / memoryStepMb) * memoryStepMb
   return {
-    ...(memoryMb === undefined ? {} : { memory_mb: checkedNumber(memoryMb, 'memoryMb', 256, 1_048_576, true) }),
+    ...(memory === undefined ? {} : { memory_mb: checkedNumber(memory, 'memoryMb', 256, 1_048_576, true) }),
     ...(cpus === undefined ? {} : { cpus: checkedNumber(cpus, 'cpus', 1, 128, true) }),
     ...(cpuKind === undefined ? {} : { cpu_kind: cpuKind }),
   }

@@ -395,17 +395,14 @@ test('scaling up copies what most machines run; scaling the size keeps count and
   expect(machines.map(({ config }) => config?.guest?.memory_mb)).toEqual([1_024, 1_024, 1_024, 1_024, 1_024])
 })
 
-test('memory grows by a factor of what the machines have', async () => {
-  await using shop = simShop()
+test('twice the memory is twice what each machine has, in every group, once however often it is asked for', async () => {
+  await using shop = simShop({ machines: [{ region: 'iad' }, { region: 'ord' }, { region: 'iad', group: 'worker' }] })
   const target = targetOf(shop)
-  const sizes = async () => {
-    const machines = await shop.clock.run(Promise.resolve(shop.app.machines.list()))
-    return machines.map(({ config }) => config?.guest?.memory_mb)
-  }
-  const [before] = await sizes()
-  await shop.clock.run(target.scale({ memoryFactor: 2 }, context))
-  expect(await sizes()).toEqual([1, 2, 3].map(() => 2 * (before ?? 0)))
-  expect(before).toBeGreaterThan(0)
+  for (const idempotencyKey of ['first', 'first', 'second'])
+    await shop.clock.run(target.scale({ memoryFactor: 2 }, { ...context, idempotencyKey }))
+  const machines = await shop.clock.run(Promise.resolve(shop.app.machines.list()))
+  expect(machines.map(({ config }) => config?.guest?.memory_mb)).toEqual([2_048, 2_048, 2_048])
+  await expect(shop.clock.run(target.scale({ memoryFactor: 2 }, context))).rejects.toThrow('once')
 })
 
 test('the platform is asked for incidents that may concern our regions', async () => {

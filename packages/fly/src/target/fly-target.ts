@@ -7,8 +7,7 @@ import {
   type Unit,
 } from '@firebreak/core'
 import type { FlyApp } from '../fly-app.ts'
-import { processGroup, untouchable } from '../machines/facts.ts'
-import type { ScaleOptions } from '../scale/scale.ts'
+import { untouchable } from '../machines/facts.ts'
 import { incidentsNear } from '../status/platform-status.ts'
 import { checkedNumber } from '../transport/route.ts'
 import { leaseDescription, lockMachines, renewLock, unlockMachines } from './lock.ts'
@@ -25,7 +24,6 @@ export interface FlyTargetOptions extends Partial<SettleTimes> {
 
 /** A 429 that asks for longer is passed on at once, so that whoever waits can say so. */
 const quietWaitMs = 5_000
-const leastMemoryMb = 256
 
 /**
  * A Fly app as a `DeployTarget`. Every update compares the machine's version and carries the lock's lease; the image is
@@ -81,19 +79,6 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
       throw targetError(unit.id, error)
     }
     return observe(unit.id, context)
-  }
-
-  /** A group's machines have one size; Fly sells memory by the 256 MB. */
-  async function grow(factor: number, only: string | undefined, options: ScaleOptions): Promise<void> {
-    checkedNumber(factor, 'memoryFactor', 1, 8)
-    const machines = await app.machines.list({ signal: options.signal })
-    const ours = machines.filter((machine) => untouchable(machine) === undefined)
-    for (const [group, members] of Map.groupBy(ours, processGroup)) {
-      if (only !== undefined && group !== only) continue
-      const most = Math.max(...members.map(({ config }) => config?.guest?.memory_mb ?? leastMemoryMb))
-      const memoryMb = Math.ceil((most * factor) / leastMemoryMb) * leastMemoryMb
-      await app.scale.size({ memoryMb }, { ...options, group })
-    }
   }
 
   return {
@@ -168,8 +153,13 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
     async scale(request, context) {
       const { count, group, memoryMb, memoryFactor, cpus } = request
       const options = { signal: context.signal, nonces: context.lock?.nonces }
-      if (memoryFactor !== undefined) await grow(memoryFactor, group, options)
-      if (memoryMb !== undefined || cpus !== undefined) await app.scale.size({ memoryMb, cpus }, { ...options, group })
+      const once = context.idempotencyKey
+      if (memoryMb !== undefined || cpus !== undefined)
+        await app.scale.size({ memoryMb, cpus }, { ...options, group, once })
+      // A multiple means the same for machines of every group; a size does not.
+      const groups = group === undefined ? groupsOf(await listed(context)) : [group]
+      if (memoryFactor !== undefined)
+        for (const each of groups) await app.scale.size({ memoryFactor }, { ...options, group: each, once })
       if (count !== undefined) await app.scale.apply(await app.scale.plan({ count, group }, options), options)
       return listed(context)
     },
@@ -180,6 +170,10 @@ export function flyTarget(app: FlyApp, options: FlyTargetOptions = {}): DeployTa
     rejoin: (unit, context) =>
       write(unit, context, (nonce) => app.machines.uncordon(unit.id, { nonce, signal: context.signal })),
   }
+}
+
+function groupsOf(units: readonly Unit[]): readonly string[] {
+  return [...new Set(units.filter((unit) => unit.untouchable === undefined).map(({ group }) => group))]
 }
 
 /** By digest where it is known: a tag may have been moved since. */
