@@ -240,6 +240,24 @@ describe('P1', () => {
     expect(all.by('deployment.md').map(({ page }) => page.kind)).toEqual(['trigger', 'resolve'])
   })
 
+  test('one that climbs there through lower levels is held from its raise on; one that was open for long is not held', async () => {
+    const climbing = base()
+    const incident = open(climbing.house, service, 'P3', 0.02)
+    await climbing.house.until(30)
+    assess(climbing.house, incident, 'P1', 0.3)
+    await climbing.house.until(80)
+    assess(climbing.house, incident, 'P0', 0.6)
+    await climbing.house.until(2 * minute)
+    expect(climbing.times('sms'), 'one page for both levels').toEqual([81])
+
+    const slow = base()
+    const open2 = open(slow.house, service, 'P2', 0.06)
+    await slow.house.until(10 * minute)
+    assess(slow.house, open2, 'P1', 0.3)
+    await slow.house.until(12 * minute)
+    expect(slow.times('sms')).toEqual([10 * minute + 1])
+  })
+
   test('machine after machine that a restart does not help wakes the engineer once, and is news each time', async () => {
     const { house, reasons } = base()
     const incident = open(house, service, 'P1', 0.2)

@@ -16,8 +16,9 @@ export function dueOf(
 ): number {
   if (digest === true) return nextOpening(start, calendar)
   if (afterBusinessMs !== undefined) return addBusinessTime(start, afterBusinessMs, calendar)
-  const elapsedMs = afterOpeningMs === undefined ? afterMs : Math.max(afterMs, openedAt + afterOpeningMs - start)
-  return timeOn(start, elapsedMs, pauses)
+  // Figures climb through the lower levels: raised within so long of the opening, the opening is not over.
+  const opens = afterOpeningMs !== undefined && start - openedAt < afterOpeningMs
+  return timeOn(start, opens ? Math.max(afterMs, afterOpeningMs) : afterMs, pauses)
 }
 
 /** The next time business opens after `at`; a calendar that never closes opens every 24 hours. */
