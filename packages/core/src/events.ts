@@ -36,6 +36,8 @@ export interface SignalObserved extends Signal {
   readonly also?: readonly (Signal & Pick<SignalObserved, 'repeats'>)[]
   /** How often a known firing signal has been repeated since it was last recorded. */
   readonly repeats?: number
+  /** In the service's own stream: how it stands against the level of the incident, where that is not its status. */
+  readonly felt?: Signal['status']
 }
 
 export interface IncidentAssessed {

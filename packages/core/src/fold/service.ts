@@ -52,7 +52,8 @@ const handlers: Handlers<ServiceRecord> = {
   },
   'signal.observed'(record, { data }, at) {
     record.lastSignalAt = at
-    for (const { key, status } of [data, ...(data.also ?? [])]) {
+    const said = [{ ...data, status: data.felt ?? data.status }, ...(data.also ?? [])]
+    for (const { key, status } of said) {
       if (record.statuses.get(key) === status) continue
       record.statuses.set(key, status)
       record.flaps.set(key, [...(record.flaps.get(key) ?? []), at].slice(-flapMemory))

@@ -23,7 +23,7 @@ import type { Emergency } from './emergency.ts'
 import { isWorse, mayRaise } from './figures.ts'
 import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
-import { assessed, goingOnFrom, levelOf } from './level.ts'
+import { assessed, feel, goingOnFrom, levelOf } from './level.ts'
 import { observed, unsaid } from './observed.ts'
 import { createQueue, type Queue } from './queue.ts'
 import { close, hear, seed, watchedService, type Heard, type WatchedService } from './watched-service.ts'
@@ -189,12 +189,13 @@ export function createIntake(options: IntakeOptions): Intake {
     heard: readonly Heard[],
     now: number,
   ): Promise<boolean> {
-    const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs || isWorse(it, policy))
     // What cannot raise the level waits for the loop's next look: a storm is judged as a whole, not signal by signal.
     const worse = heard.some((it) => mayRaise(it.signal, incident.state, policy))
     const judgedOn = incident.state.severity
     const state = worse ? await evaluate(watched, now, incident.state) : undefined
     watched.severity = state ?? watched.severity
+    if (state !== undefined) feel(heard, state, judgedOn, now)
+    const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs || isWorse(it, policy))
     const level = state === undefined ? incident.state.severity : levelOf(state, incident.state)
     const changed = level !== incident.state.severity
     if (news.length === 0 && !changed) return false
@@ -344,11 +345,11 @@ interface Entry {
 function flips(service: string, heard: readonly Heard[], now: number): readonly Write[] {
   const changed = heard.filter(({ changedAt }) => changedAt === now)
   if (changed.length === 0) return []
-  const events = changed.map(({ signal }): NewEvent => ({
+  const events = changed.map(({ signal, felt = signal.status }): NewEvent => ({
     id: `change:${signal.id}`,
     type: 'signal.observed',
     actor: `intake:${signal.source}`,
-    data: signal,
+    data: felt === signal.status ? signal : { ...signal, felt },
   }))
   return [{ stream: serviceStream(service), events, expected: 'dedupe' }]
 }

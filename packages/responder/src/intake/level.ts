@@ -1,5 +1,6 @@
-import type { Incident, NewEvent, Severity } from '@firebreak/core'
+import { compareSeverity, type Incident, type NewEvent, type Severity } from '@firebreak/core'
 import { resumeSeverity, type SeverityState } from '@firebreak/severity'
+import type { Heard } from './watched-service.ts'
 
 /** Several responders judge one incident: each goes on from the level that is recorded, whoever recorded it. */
 export function goingOnFrom(
@@ -27,4 +28,23 @@ export function assessed(
 ): NewEvent {
   const { reasons, inconclusive } = state
   return { type: 'incident.assessed', actor: 'responder', data: { service, severity, reasons, inconclusive, previous } }
+}
+
+/**
+ * Notes which signals have crossed the level of their incident, down to where it would be lowered. What comes and goes there
+ * flaps, though its figure never quite ends.
+ */
+export function feel(heard: readonly Heard[], { keys }: SeverityState, severity: Severity | null, now: number): void {
+  for (const it of heard) {
+    const { key: name, status } = it.signal
+    const key = keys.find((known) => known.key === name)
+    if (key === undefined || !key.conclusive) continue
+    const holds = status === 'firing' && compareSeverity(key.holds, severity) <= 0
+    const felt = holds ? 'firing' : 'resolved'
+    const before = it.felt
+    it.felt = felt
+    if (before === undefined || before === felt) continue
+    it.changedAt = now
+    it.recordedAt = 0
+  }
 }

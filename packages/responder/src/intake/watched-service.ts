@@ -11,6 +11,8 @@ export interface Heard extends SignalState {
   unrecorded: number
   /** When it last changed between firing and resolved, in milliseconds. */
   changedAt?: number
+  /** Its status against the level of the incident: a figure far below it is as good as over. */
+  felt?: Signal['status']
 }
 
 /** What this process remembers of a service between appends. Lost in a crash, it costs one observation. */
