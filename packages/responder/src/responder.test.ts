@@ -224,6 +224,27 @@ test('a hold stops performing, and acting goes on when it is released', async ()
   expect(held).toEqual([false])
 })
 
+test('what a hold puts off again and again has not failed: it is done when the hold is over', async () => {
+  let held = true
+  const part: Part = {
+    name: 'writer',
+    plan: () => [{ key: 'write', why: 'it must', effect: null }],
+    async perform() {
+      if (held) throw Object.assign(new Error('on hold'), { code: 'HELD', retryAfterMs: 15_000 })
+      return { events: [] }
+    },
+  }
+  const { clock, responder, seen } = setUp([part])
+  await clock.run(responder.start())
+  await responder.ingest(outage(clock))
+  await clock.advance(600_000)
+  expect(seen).not.toContain('incident.escalated')
+  held = false
+  await clock.advance(60_000)
+  expect((await responder.incident('shop')).actions.get('write')?.finished?.outcome).toBe('done')
+  await clock.run(responder.stop())
+})
+
 test('a hold that ends by itself wakes what it held, though nothing else happens', async () => {
   const seen: number[] = []
   const part: Part = {

@@ -126,8 +126,9 @@ function verdict(
   const described = { message: messageOf(error), ...(typeof code === 'string' ? { code } : {}) }
   if (stopping) return { outcome: 'released', error: described }
   if (code === 'UNCERTAIN') return { outcome: 'uncertain', error: described }
-  if (retryable === false || code === 'INVALID_INPUT' || attempt >= attempts)
-    return { outcome: 'failed', error: described }
+  // What a hold has put off has not failed, however often it was put off.
+  const tried = attempt >= attempts && code !== 'HELD'
+  if (retryable === false || code === 'INVALID_INPUT' || tried) return { outcome: 'failed', error: described }
   const waitMs = Math.max(
     typeof retryAfterMs === 'number' ? retryAfterMs : 0,
     Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1)),
