@@ -70,7 +70,8 @@ export async function performUnit(
     const { target, health } = options
     const decides = deciderOf(of.units, subject.units)?.id === unit.id
     const stopped = () => (context.held() ? held.lost() : 'on hold')
-    const until = clock.now()
+    // Somebody may have changed it already: what it was before that is known from before the plan.
+    const until = done === undefined && !context.takeover ? clock.now() : (subject.plannedAt ?? clock.now())
     const before =
       decides && health !== undefined
         ? await sampleOf(health, { since: until - of.verify.judgeMs, until, units: [unit.id], signal })

@@ -1,7 +1,21 @@
 import { expect, test } from 'vitest'
 import { drive, opened } from '../fixtures/drive.ts'
-import { badRelease, hour, minute } from '../fixtures/shop.ts'
+import { badRelease, hour, I1, minute, second } from '../fixtures/shop.ts'
 import { createMitigator } from '../index.ts'
+
+test('a performer dies after the only machine was updated: the next one judges by what it was before that', async () => {
+  const { clock, target, onsetAt } = await badRelease({ units: [{ id: 'm1', image: 'shop:1', digest: I1 }] })
+  const loop = drive(createMitigator({ target, health: target.health }), clock)
+  loop.record(...opened(clock, { onsetAt }))
+  const key = 'rollback/v3/unit/m1'
+  loop.loseOutcomeOf(key)
+  while (loop.incident.actions.get(key)?.finished === undefined) await loop.until(second)
+  loop.held = true
+  await loop.until(50 * second)
+  loop.held = false
+  await loop.until(10 * minute)
+  expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'verified' }])
+})
 
 /** The first machine was claimed and nothing was written, because a hold came in between; it lasts for an hour. */
 async function putOff() {
