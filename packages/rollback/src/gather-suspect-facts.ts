@@ -13,6 +13,7 @@ import { crashedUnits } from './crashes.ts'
 import { imageBook } from './images.ts'
 import { sampleOf } from './judge-unit.ts'
 import { liveAt, newestFirst } from './release-history.ts'
+import { troubleOnset } from './trouble.ts'
 import type { Neighbour, SourceSeen, SuspectFacts } from './suspect-facts.ts'
 
 /** How the other services are, around this time. Rejects when it cannot be asked. */
@@ -49,7 +50,8 @@ export async function gatherSuspectFacts(options: GatherOptions): Promise<Suspec
   const deadline = withDeadline(clock, timeoutMs, options.signal)
   const { signal } = deadline
   const now = clock.now()
-  const { service, onsetAt, severity } = incident
+  const { service, severity } = incident
+  const onsetAt = troubleOnset(incident, numbers.neighbourMs)
   try {
     const [releases, units] = await Promise.all([target.releases({ signal }), target.units({ signal })])
     const accused = accuse(newestFirst(releases), onsetAt, imageBook(releases, units), numbers)
@@ -66,7 +68,7 @@ export async function gatherSuspectFacts(options: GatherOptions): Promise<Suspec
       ),
       sample(live - numbers.goodBeforeMs, live),
       sample(Math.min(onsetAt, now) - numbers.rateMs, Math.min(onsetAt, now)),
-      askNeighbours(options, signal),
+      askNeighbours(options, onsetAt, signal),
       askPlatform(options, signal),
     ])
     return {
@@ -81,7 +83,7 @@ export async function gatherSuspectFacts(options: GatherOptions): Promise<Suspec
       earlier,
       symptoms: firing(incident).flatMap(({ signal: { symptoms } }) => symptoms),
       crashed: crashedUnits(incident),
-      sources: sourcesOf(incident, whole, now, numbers),
+      sources: sourcesOf(incident, onsetAt, whole, now, numbers),
       neighbours,
       ...(platform === undefined ? {} : { platform }),
     }
@@ -114,6 +116,7 @@ function firing(incident: Readonly<Incident>) {
 /** Who of ours saw it: every measured source whose signal fires, and the health source itself when its figures are ill. */
 function sourcesOf(
   incident: Readonly<Incident>,
+  onsetAt: number,
   current: HealthSample | null,
   now: number,
   { illRatio, requests, repeatMs }: SuspectNumbers,
@@ -126,7 +129,7 @@ function sourcesOf(
   })
   const ill = (current?.errorRatio ?? 0) >= illRatio && (current?.requests ?? 0) >= requests
   if (current === null || !ill) return seen
-  const span = { measured: true, since: Math.min(incident.onsetAt, now), until: now }
+  const span = { measured: true, since: Math.min(onsetAt, now), until: now }
   const unitIll = Object.values(current.units ?? {}).some(
     (unit) => (unit.errorRatio ?? 0) >= illRatio && (unit.requests ?? 0) >= requests,
   )
@@ -136,8 +139,11 @@ function sourcesOf(
 
 async function askNeighbours(
   { neighbours, incident }: GatherOptions,
+  onsetAt: number,
   signal: AbortSignal,
 ): Promise<readonly Neighbour[] | null> {
+  // Links are made when an incident opens: of a trouble that came later they say nothing.
+  if (neighbours === undefined && onsetAt !== incident.onsetAt) return null
   if (neighbours === undefined)
     return incident.linked.map((stream) => ({
       service: stream.split('/')[1] ?? stream,
@@ -145,7 +151,7 @@ async function askNeighbours(
       releasedAt: null,
     }))
   try {
-    return await neighbours({ service: incident.service, onsetAt: incident.onsetAt, signal })
+    return await neighbours({ service: incident.service, onsetAt, signal })
   } catch {
     signal.throwIfAborted()
     return null

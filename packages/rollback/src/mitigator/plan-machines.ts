@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Action, ActionState, ApprovalRequested, DeployTarget, IllUnit } from '@firebreak/core'
 import { span } from '../plain-text.ts'
+import { troubleOnset } from '../trouble.ts'
 import { isTooLate, refuse } from './decide-rollback.ts'
 import { effectOf } from './options.ts'
 import { canRead, isSecurity, mayRecur, modeOf, type Situation } from './situation.ts'
@@ -29,7 +30,8 @@ export function planMachines(situation: Situation, target: Capabilities): readon
   if (answer('measured') === 'yes') return inTurn(situation, remedies)
   // Not measured for long enough yet: announced for when it will be, and looked at again before. Never for "in a moment":
   // a loop that wakes for it finds it a moment away again.
-  const measuredAt = incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0)
+  const measuredAt =
+    troubleOnset(incident, automation.suspect.neighbourMs) + (automation.suspect.measuredMs[severity] ?? 0)
   const nextLook = Math.max(measuredAt, situation.lookedAt + automation.suspectEveryMs)
   const announcedFor = nextLook > situation.now ? nextLook : situation.now + automation.suspectEveryMs
   return remedies.slice(0, 1).map((action) => ({ ...action, notBefore: Math.max(action.notBefore ?? 0, announcedFor) }))

@@ -1,5 +1,6 @@
 import type { Action } from '@firebreak/core'
 import { effectOf } from './options.ts'
+import { troubleOnset } from '../trouble.ts'
 import { canRead, type Situation } from './situation.ts'
 
 /** Between two looks, in milliseconds. */
@@ -30,7 +31,8 @@ export function planSuspicion(situation: Situation): readonly Action[] {
   const newsAt = Math.max(raisedAt, ...incident.mitigations.map(({ at }) => at))
   // Whoever is blind looks until he sees again: there has been no verdict yet.
   if (last > newsAt + automation.suspectForMs && canRead(situation)) return []
-  const measured = incident.onsetAt + (automation.suspect.measuredMs[severity] ?? 0)
+  const measured =
+    troubleOnset(incident, automation.suspect.neighbourMs) + (automation.suspect.measuredMs[severity] ?? 0)
   const notBefore =
     measured > last ? Math.min(measured, last + automation.suspectEveryMs) : last + automation.suspectEveryMs
   return [{ key, why, effect, notBefore: Math.max(now, notBefore) === now ? now : notBefore }]

@@ -10,6 +10,7 @@ import {
 } from '@firebreak/core'
 import type { Automation, AutomationMode } from '../automation.ts'
 import type { RollbackPlan } from '../plan.ts'
+import { urgentSince } from '../trouble.ts'
 
 /** How a planned rollback is kept in `rollback.planned`. */
 export interface PlanDocument {
@@ -132,10 +133,10 @@ export function canRead({ suspicion }: Situation): boolean {
 }
 
 /** It has been looked at after the evidence had lasted long enough: what is unknown now will not come by waiting. */
-export function isRipe({ incident, automation, severity, lookedAt, roundStart }: Situation): boolean {
+export function isRipe({ incident, automation, severity, lookedAt }: Situation): boolean {
   if (severity === null) return false
   // A verdict from before the raise was asked another question: it had another time to measure.
   const raisedAt = incident.raisedAt[severity] ?? 0
-  // What we measured is counted from when it was first recorded, which is the (re)opening and not the onset.
-  return lookedAt >= Math.max(raisedAt, roundStart + (automation.suspect.measuredMs[severity] ?? 0))
+  // What we measured is counted from when it was first recorded as urgent, which is not the onset.
+  return lookedAt >= Math.max(raisedAt, urgentSince(incident) + (automation.suspect.measuredMs[severity] ?? 0))
 }
