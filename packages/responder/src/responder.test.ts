@@ -271,6 +271,14 @@ test.each(['tomorrow', '2026-11-22T00:00:00Z'])('a hold until %s would hold noth
   await expect(responder.hold({ by: 'mia', reason: 'stop', until })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
 })
 
+test('a release that releases nothing says so', async () => {
+  const { clock, log, responder } = setUp([])
+  const hold = await responder.hold({ by: 'mia', reason: 'let me look', service: 'shop' })
+  const other = createResponder({ log, parts: [], clock, random: seededRandom(8) })
+  await expect(other.release(hold, { by: 'mia' })).rejects.toMatchObject({ code: 'UNKNOWN_HOLD' })
+  await other.release(hold, { by: 'mia', service: 'shop' })
+})
+
 test('a responder that sees less does not lower what another has raised', async () => {
   const { clock, log, responder } = setUp([])
   const other = createResponder({ log, parts: [], clock, random: seededRandom(8) })

@@ -8,6 +8,7 @@ export type OperateErrorCode =
   | 'UNKNOWN_APPROVAL'
   | 'APPROVAL_USED'
   | 'PLAN_CHANGED'
+  | 'UNKNOWN_HOLD'
 
 /** A person asked for something that cannot be done: says why and what can. */
 export class OperateError extends FirebreakError<OperateErrorCode> {

@@ -175,12 +175,19 @@ export function createOperations({
       const followed = await streams.service(service ?? (await holder(streams, hold)))
       const data = { hold, by, ...(service ? { service } : {}) }
       await followed.mailbox.run('claim', () =>
-        committer.commit(followed, (record) =>
-          record.holds.has(hold) ? { events: [{ type: 'hold.released', actor: `person:${by}`, data }] } : undefined,
-        ),
+        committer.commit(followed, (record) => {
+          if (!record.holds.has(hold))
+            throw new OperateError(
+              'UNKNOWN_HOLD',
+              `${record.service} has no hold ${hold.slice(0, 80)}, and nothing was released: name the service that is on hold`,
+            )
+          return { events: [{ type: 'hold.released', actor: `person:${by}`, data }] }
+        }),
       )
     },
     async silence({ by, service, key, until, reason }) {
+      if (Number.isNaN(Date.parse(until)))
+        throw new InvalidInput('until', `is ${until.slice(0, 40)}; give a time such as 2026-01-31T03:00:00Z`)
       const latest = clock.now() + longestSilenceMs
       const end = new Date(Math.min(Date.parse(until), latest)).toISOString()
       const silence = createId(clock, random)
