@@ -17,6 +17,28 @@ test('a performer dies after the only machine was updated: the next one judges b
   expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'verified' }])
 })
 
+test('a look that fails half-way is repeated before it is the last word', async () => {
+  const { clock, target, onsetAt } = await badRelease()
+  let failing = 0
+  const health: typeof target.health = {
+    sample: async (query) => {
+      // What the image was like while it was live: asked before every machine.
+      if (query.until - query.since > hour && failing > 0) {
+        failing -= 1
+        throw new Error('timeout')
+      }
+      return target.health.sample(query)
+    },
+  }
+  const loop = drive(createMitigator({ target, health }), clock)
+  loop.record(...opened(clock, { onsetAt }))
+  while (loop.incident.units.size < 1) await loop.until(second)
+  failing = 2
+  await loop.until(10 * minute)
+  expect(failing).toBe(0)
+  expect(loop.of('mitigation.finished')).toMatchObject([{ outcome: 'verified' }])
+})
+
 /** The first machine was claimed and nothing was written, because a hold came in between; it lasts for an hour. */
 async function putOff() {
   const { clock, target, onsetAt } = await badRelease()

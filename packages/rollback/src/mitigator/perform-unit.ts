@@ -26,8 +26,8 @@ import { unitGuards } from './unit-guards.ts'
 
 type UnitEffect = Extract<Effect, { do: 'unit' }>
 
-/** So often the lock is tried for when another responder works on another unit of the same rollback. */
-const lockAttempts = 4
+/** So often a unit in the middle is tried: somebody may hold the lock, or not answer. */
+const mostAttempts = 4
 
 /** One unit: guards, lock, look, update, settle, and for the first one the verdict. */
 export async function performUnit(
@@ -48,6 +48,10 @@ export async function performUnit(
   const done = known?.outcome === 'updated' || known?.outcome === 'alreadyThere' ? known : undefined
   if (done === undefined) {
     const refusing = await unitGuards(options, automation, plan, effect, context)
+    if (refusing.some(({ guard }) => guard === 'hold')) throw new Held()
+    // Half-way, one look is not the last word: a source that does not answer must not leave a mixed service behind.
+    if (refusing.length > 0 && subject.units.size > 0 && context.attempt < mostAttempts)
+      throw new FirebreakError({ code: 'GUARD_REFUSED', message: reasonOf(refusing) })
     if (refusing.length > 0) return refuse(refusing)
   }
   let lock: HeldLock
@@ -56,7 +60,7 @@ export async function performUnit(
     lock = await share({ target: options.target, clock, signal, waitMs: automation.lockWaitMs })
   } catch (error) {
     if (!(error instanceof RollbackRefused)) throw error
-    if (subject.units.size > 0 && context.attempt < lockAttempts)
+    if (subject.units.size > 0 && context.attempt < mostAttempts)
       throw new FirebreakError({ code: error.code, message: error.message, cause: error })
     return refuse([{ guard: 'lease', verdict: 'no', observed: error.message, needed: 'nobody else deploys' }])
   }
@@ -167,7 +171,7 @@ export async function performUnit(
   /** Nothing begun: the rollback is aborted. Something begun: the unit failed, and the rest is for a person. */
   async function refuse(refusing: readonly Guard[]): Promise<Outcome> {
     const { service } = subject
-    const why = refusing.map(({ guard, observed }) => `${guard}: ${observed}`).join('; ')
+    const why = reasonOf(refusing)
     const refusals = refusing.map(({ guard, observed, needed }) =>
       refused(service, { guard, action: effect.base, observed, needed }),
     )
@@ -198,6 +202,10 @@ export async function performUnit(
       ...(of === undefined ? {} : { plan: of.id }),
     }
   }
+}
+
+function reasonOf(refusing: readonly Guard[]): string {
+  return refusing.map(({ guard, observed }) => `${guard}: ${observed}`).join('; ')
 }
 
 function told(data: UnitUpdated): NewEvent {
