@@ -33,8 +33,11 @@ export interface RunbookOptions {
     | { readonly folder: string; readonly collectors?: readonly EvidenceCollector[] | undefined }
     | undefined
   readonly bakeMs?: BakeMs | undefined
-  /** What else the six tests ask: other services, and the platform's own state. */
-  readonly around?: Pick<MitigatorOptions, 'neighbours' | 'platform'> | undefined
+  /**
+   * What else is asked: other services and the platform by the six tests; earlier incidents and probes of the past before an
+   * image counts as proven; a probe of one machine where there is little traffic.
+   */
+  readonly around?: Pick<MitigatorOptions, 'neighbours' | 'platform' | 'incidents' | 'probes' | 'probe'> | undefined
   readonly publicUrl?: string | undefined
   readonly fetch?: typeof globalThis.fetch | undefined
   readonly clock?: Clock | undefined
