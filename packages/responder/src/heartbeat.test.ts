@@ -4,6 +4,7 @@ import { memoryLog } from '@firebreak/incident-log'
 import { expect, test } from 'vitest'
 import { createHeartbeat } from './heartbeat.ts'
 import { createResponder } from './index.ts'
+import { outage } from './responder.fixture.ts'
 
 const page = { incident: 'incident/shop/1', service: 'shop', severity: 'P0', to: 'manager', notifier: 'sms' } as const
 const sent: PageSent = { ...page, reach: 'wake', kind: 'trigger', receipt: { state: 'delivered' } }
@@ -49,6 +50,28 @@ test('no beat while the log takes no appends', async () => {
   heartbeat.ran()
   await clock.advance(60_000)
   expect(beats).toHaveLength(1)
+})
+
+test('no beat while the log refuses what is to be kept, though a write that leaves nothing behind works', async () => {
+  const { clock, log: inner, beats, options } = beating()
+  let full = true
+  const log: IncidentLog = {
+    ...inner,
+    append: async (writes) =>
+      full && writes.some(({ events }) => events.length > 0)
+        ? Promise.reject(new Error('disk full'))
+        : inner.append(writes),
+  }
+  const responder = createResponder({ log, parts: [], clock, heartbeat: options })
+  await clock.run(responder.start())
+  await expect(responder.ingest(outage(clock))).rejects.toThrow('disk full')
+  await clock.advance(60_000)
+  expect(beats).toEqual([])
+  full = false
+  await responder.ingest(outage(clock))
+  await clock.advance(60_000)
+  expect(beats).toHaveLength(1)
+  await clock.run(responder.stop())
 })
 
 test('no beat while nothing that should wake somebody arrives; one waking channel that works is enough', async () => {

@@ -22,6 +22,8 @@ export interface HeartbeatHouse {
   readonly log: IncidentLog
   readonly bus: Bus
   readonly clock: Clock
+  /** The last append that was tried failed: a write that leaves nothing behind needs no room on a full disk. */
+  readonly refusing?: (() => boolean) | undefined
 }
 
 const timeoutMs = 10_000
@@ -32,7 +34,7 @@ const timeoutMs = 10_000
  */
 export function createHeartbeat(
   { url, everyMs = 60_000, fetch = globalThis.fetch }: HeartbeatOptions,
-  { log, bus, clock }: HeartbeatHouse,
+  { log, bus, clock, refusing = () => false }: HeartbeatHouse,
 ): Heartbeat {
   const protocol = url !== undefined && URL.canParse(url) ? new URL(url).protocol : ''
   if (url === undefined || !/^https?:$/.test(protocol))
@@ -61,7 +63,7 @@ export function createHeartbeat(
   async function beat(signal: AbortSignal) {
     while (!signal.aborted) {
       await clock.sleep(everyMs, signal)
-      const alive = loopRan && wakes() && (await logTakesAppends())
+      const alive = loopRan && wakes() && !refusing() && (await logTakesAppends())
       loopRan = false
       if (!alive) continue
       const deadline = withDeadline(clock, timeoutMs, signal)

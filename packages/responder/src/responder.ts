@@ -97,7 +97,11 @@ export function createResponder(options: ResponderOptions): Responder {
   measures.gauge('streams_followed', () => streams.size)
   measures.gauge('actions_running', () => loop.running)
   measures.gauge('services_watched', () => intake.services)
-  const heartbeat = options.heartbeat === undefined ? undefined : createHeartbeat(options.heartbeat, house)
+  const emergency = createEmergency({ house, parts, stopping: stopping.signal })
+  const heartbeat =
+    options.heartbeat === undefined
+      ? undefined
+      : createHeartbeat(options.heartbeat, { ...house, refusing: () => emergency.refusing })
   const sleepMs = Math.min(longestSleepMs, (heartbeat?.everyMs ?? Infinity) / 2)
   let presence: Presence | undefined
   let wake = () => undefined as void
@@ -109,7 +113,7 @@ export function createResponder(options: ResponderOptions): Responder {
     committer,
     policy: options.policy ?? standardPolicy,
     neighbours: createNeighbours(options.linkWithinMs ?? 5 * 60_000),
-    emergency: createEmergency({ house, parts, stopping: stopping.signal }),
+    emergency,
     repeatEveryMs: options.repeatEveryMs ?? 60_000,
     reopenWithinMs: options.reopenWithinMs ?? 30 * 60_000,
   })

@@ -9,6 +9,8 @@ export interface Emergency {
   failed(service: string, severity: Severity | null, error: unknown): void
   /** An append worked: the emergency is over. */
   worked(): void
+  /** The last append that was tried failed. */
+  readonly refusing: boolean
 }
 
 export interface EmergencyOptions {
@@ -74,6 +76,9 @@ export function createEmergency(options: EmergencyOptions): Emergency {
       over?.abort()
       over = undefined
       urgent.clear()
+    },
+    get refusing() {
+      return over !== undefined
     },
   }
 }
