@@ -54,23 +54,6 @@ describe('P0', () => {
     expect(all.by('sms')[3]!.page.reason).toBe('lapsed')
   })
 
-  test('somebody without a role has seen it: told to those who were paged, and the pages go on', async () => {
-    const { house, all, times } = base()
-    const incident = open(house, service, 'P0')
-    await house.until(100)
-    const until = new Date(house.clock.now() + 30 * 60_000).toISOString()
-    house.append(incident, 'incident.acknowledged', { service, by: 'bob', severity: 'P0', until })
-    await house.until(300)
-    expect(times('sms')).toEqual([1, 150, 300])
-    expect(all.by('slack').map(({ page }) => page.kind)).not.toContain('acknowledge')
-    expect(all.by('slack').find(({ page }) => page.kind === 'update')!.page.title).toContain('bob has seen it')
-    acknowledge(house, incident)
-    house.append(incident, 'incident.acknowledged', { service, by: 'bob', severity: 'P0', until })
-    expect(house.incident(incident).acknowledgement).toMatchObject({ by: 'mia', role: 'manager' })
-    await house.until(14 * minute)
-    expect(times('sms')).toHaveLength(3)
-  })
-
   test('a note puts the lapse off', async () => {
     const { house, times } = base()
     const incident = open(house, service, 'P0')

@@ -176,7 +176,7 @@ describe('severity', () => {
 describe('the course of an incident', () => {
   const acknowledged = (severity: string, by = 'mia') => ({
     type: 'incident.acknowledged',
-    data: { service: 'shop', by, role: 'manager', severity, until: iso(start + 1_800_000) },
+    data: { service: 'shop', by, severity, until: iso(start + 1_800_000) },
   })
 
   test('an opening that says little is filled up from the stream and the event', () => {

@@ -72,9 +72,8 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
     const { by, role, severity } = data
     const until = Date.parse(data.until)
     const known = incident.acknowledgement
-    // Neither a late press on an old link nor somebody without a role takes back what covers more.
-    const covers = known?.role !== undefined && known.lapsed !== true ? known : undefined
-    if (covers !== undefined && (role === undefined || compareSeverity(covers.severity, severity) < 0)) return
+    // A late press on an old link does not take back what covers more.
+    if (known !== undefined && known.lapsed !== true && compareSeverity(known.severity, severity) < 0) return
     incident.acknowledgement = { by, severity, at, until, ...(role === undefined ? {} : { role }) }
   },
   'incident.acknowledgementLapsed'(incident) {

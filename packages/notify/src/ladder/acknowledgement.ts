@@ -7,13 +7,10 @@ export interface Cover {
   readonly lapsesAt: number
 }
 
-/**
- * The acknowledgement that covers this severity, whether it still holds or not. A lesser one covers nothing; nor does one from
- * somebody who has no role: he has seen it, and it is nobody's yet.
- */
+/** The acknowledgement that covers this severity, whether it still holds or not. A lesser one covers nothing. */
 export function coverOf(incident: Readonly<Incident>, severity: Severity): Cover | undefined {
   const acknowledgement = incident.acknowledgement
-  if (acknowledgement?.role === undefined || compareSeverity(acknowledgement.severity, severity) > 0) return undefined
+  if (acknowledgement === undefined || compareSeverity(acknowledgement.severity, severity) > 0) return undefined
   return { at: acknowledgement.at, lapsesAt: lapseOf(incident) }
 }
 

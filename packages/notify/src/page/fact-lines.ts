@@ -112,7 +112,7 @@ function done(incident: Readonly<Incident>, options: PageForOptions): FactLine {
     ...(evidence === undefined ? [] : [evidence.items.length > 0 ? 'evidence saved' : 'no evidence could be saved']),
     ...(acknowledgement === undefined || acknowledgement.lapsed === true
       ? []
-      : [`${acknowledgement.role === undefined ? 'seen' : 'acknowledged'} by ${word(acknowledgement.by)}`]),
+      : [`acknowledged by ${word(acknowledgement.by)}`]),
     ...(waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? 'approval is' : 'approvals are'} waiting for you`]),
     ...(last === undefined ? [] : [`${word(last.action)}: ${last.outcome}`]),
     changed.length === 0 ? 'nothing changed yet' : `${changed.length} of ${changed[0]!.total} machines changed`,

@@ -150,7 +150,7 @@ function exhausted(incident: Readonly<Incident>, rungs: readonly Rung[]): Record
 
 function lapse(incident: Readonly<Incident>): RecordAction[] {
   const { acknowledgement, status, service } = incident
-  if (acknowledgement?.role === undefined || acknowledgement.lapsed === true || status === 'resolved') return []
+  if (acknowledgement === undefined || acknowledgement.lapsed === true || status === 'resolved') return []
   const { by, severity, at } = acknowledgement
   return [
     {

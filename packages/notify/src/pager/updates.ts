@@ -35,14 +35,7 @@ export function newsOf(
     if (at !== undefined && (at <= now || reason === 'refused'))
       news.push({ identity: `news/${identity}`, kind, reason, at, because })
   }
-  if (acknowledgement !== undefined && acknowledgement.role === undefined)
-    add(
-      acknowledgement.at,
-      `seen/${acknowledgement.at}`,
-      'seen',
-      `${word(acknowledgement.by)} has seen it; the pages go on`,
-    )
-  else if (acknowledgement !== undefined)
+  if (acknowledgement !== undefined)
     add(
       acknowledgement.at,
       `acknowledged/${acknowledgement.at}`,

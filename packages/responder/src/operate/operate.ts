@@ -10,7 +10,7 @@ export interface By {
 }
 
 export interface Acknowledgement extends By {
-  /** The role whose duty it covers; absent: told to all, but only a note. */
+  /** The role that takes it on, for the record. Absent: whoever `by` is has it. */
   readonly role?: string | undefined
   readonly via?: string | undefined
 }
