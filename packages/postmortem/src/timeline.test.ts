@@ -19,7 +19,7 @@ test('every type of event has a sentence of its own', () => {
     'severity.pinned': 'pinned to P1 by mia: mia',
     'impact.estimated':
       '1,212 of 2,020 requests failed (60 % of the traffic), in mia and mia, 02:05:00 UTC to 02:05:00 UTC',
-    'release.suspected': 'v3 is possible: 1 of 2 tests hold; place unknown (mia); candidate v2 mia, which is unproven',
+    'release.suspected': 'v3 is possible: 1 of 2 tests hold; place unknown (mia); candidate v2 mia, not proven yet',
     'action.finished': 'mia uncertain: a person has to look; mia; again 02:05:00 UTC',
     'guard.refused': 'mia not allowed by mia: mia, needs mia; mia',
     'hold.placed': 'acting on everything held by mia until 02:05:00 UTC: mia',

@@ -17,7 +17,7 @@ export const causeSummaries: Summaries<
         `${version} is ${said(verdict)}: ${yes} of ${asked.length} tests hold`,
         against.join(', '),
         candidate !== undefined &&
-          `candidate v${said(candidate.version)} ${imageName(candidate.image)}${candidate.proven === false ? ', which is unproven' : ''}`,
+          `candidate v${said(candidate.version)} ${imageName(candidate.image)}${candidate.proven === false ? ', not proven yet' : ''}`,
       ],
       '; ',
     )
