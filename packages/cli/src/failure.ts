@@ -8,6 +8,8 @@ export type CliErrorCode =
   | 'CONFIG_INVALID'
   | 'DRILL_FAILED'
   | 'NO_LOG'
+  | 'NO_HOLD'
+  | 'INTERRUPTED'
   | 'PLAN_CHANGED'
 
 /** What a command says in one line before it ends with a non-zero code. */

@@ -30,6 +30,8 @@ test('an unknown option, command or value is one line that says what to do', asy
     ['drill', '--seed', 'seven'],
     ['drill', '--scenario', 'odd'],
     ['drill', '--port', '70000'],
+    ['drill', 'extra'],
+    ['hold', '--minutes', '0'],
     ['rollback'],
   ]) {
     const { code, error } = await firebreak(...words)
@@ -65,6 +67,9 @@ test('a port in use is one line, and nothing is left behind', async () => {
     `firebreak: port ${port} is in use: give another with --port, or 0 for a free one\n`,
   ])
   expect(existsSync(out) ? readdirSync(out) : []).toEqual([])
+  const db = join(folder, 'port.db')
+  expect(await firebreak('serve', '--port', String(port), '--db', db)).toMatchObject({ code: 1 })
+  expect(existsSync(db)).toBe(false)
   await new Promise((settle) => server.close(settle))
 })
 
@@ -84,6 +89,45 @@ test('a log that is not there is named, with what to do', async () => {
   const { code, error } = await firebreak('status', '--log', join(folder, 'none'))
   expect(code).toBe(1)
   expect(error).toMatch(/^firebreak: there is no incident log at .*none: name its file or folder with --log/)
+})
+
+test('a log that cannot be kept where --db says is one line, at once', async () => {
+  const file = join(folder, 'not-a-folder')
+  writeFileSync(file, '')
+  const places: [string, RegExp][] = [
+    [join(file, 'a.db'), /is a file/],
+    [folder, /it is a folder/],
+  ]
+  if (existsSync('/proc/self')) places.push(['/proc/firebreak/a.db', /ENOENT/])
+  for (const [db, why] of places) {
+    const { code, error } = await firebreak('serve', '--port', '0', '--db', db)
+    expect([code, error.split('\n').length], error).toEqual([1, 2])
+    expect(error).toMatch(/^firebreak: cannot keep the incident log at /)
+    expect(error).toMatch(why)
+  }
+})
+
+test('a config that is none is named, with what it must be', async () => {
+  const configs: [string, RegExp][] = [
+    ['throws', /could not be loaded: boom/],
+    ['null', /must end with: export default defineConfig/],
+    ['parts', /must end with: export default defineConfig/],
+    ['probes', /must be a list/],
+  ]
+  writeFileSync(join(folder, 'throws.mjs'), "throw new Error('boom')")
+  writeFileSync(join(folder, 'null.mjs'), 'export default null')
+  writeFileSync(join(folder, 'parts.mjs'), 'export default { parts: [5] }')
+  writeFileSync(join(folder, 'probes.mjs'), 'export default { parts: [], probes: 5 }')
+  for (const [name, why] of configs) {
+    const config = join(folder, `${name}.mjs`)
+    const { code, error } = await firebreak('serve', '--port', '0', '--config', config)
+    expect([code, error.split('\n').length], error).toEqual([1, 2])
+    expect(error).toContain(`${name}.mjs`)
+    expect(error).toMatch(why)
+  }
+  expect((await firebreak('serve', '--port', '0', '--config', folder)).error).toMatch(
+    /is a folder: name the config file/,
+  )
 })
 
 test('init writes a config that changes nothing in production, and never overwrites one', async () => {
@@ -109,6 +153,41 @@ test('a hold is kept in the log, shown, and lifted by its id', async () => {
   await opened.close()
   const placed = await firebreak('hold', '-a', 'shop', '--reason', 'looking', '--by', 'mia', '--log', db)
   expect(placed).toMatchObject({ code: 0, error: '' })
-  const id = /firebreak release (\S+)/.exec(placed.out)?.[1] ?? ''
-  expect(await firebreak('release', id, '-a', 'shop', '--by', 'mia', '--log', db)).toMatchObject({ code: 0 })
+  const [, id = '', rest] = /firebreak release (\S+) (.*)\n/.exec(placed.out) ?? []
+  expect(rest).toBe(`-a shop --log ${db}`)
+
+  const other = await firebreak('release', 'no-such-hold', '-a', 'shop', '--log', db)
+  expect([other.code, other.out]).toEqual([1, ''])
+  expect(other.error).toMatch(/^firebreak: there is no hold no-such-hold on shop: nothing was released/)
+
+  const all = await firebreak('hold', '--reason', 'freeze', '--by', 'joe', '--log', db)
+  const [, every = ''] = /firebreak release (\S+)/.exec(all.out) ?? []
+  const one = await firebreak('release', id, '-a', 'shop', '--by', 'mia', '--log', db)
+  expect(one.out).toMatch(/^released, but shop is still on hold by joe: freeze\n/)
+  expect(one.out).toContain(`firebreak release ${every} --log ${db}`)
+  expect((await firebreak('release', every, '--by', 'joe', '--log', db)).out).toBe(
+    'released: automation may act on every service again\n',
+  )
+})
+
+test('a hold that is placed while a rollback runs is seen by it, on the service or on all of them', async () => {
+  const { openLog } = await import('./serve/open-log.ts')
+  const { memoryOf, watchHolds } = await import('./commands/service-memory.ts')
+  const db = join(folder, 'watched.db')
+  const log = await openLog(db)
+  const holds = watchHolds(log, 'shop', await memoryOf(log, 'shop'))
+  expect(holds.held()).toBe(false)
+  await firebreak('hold', '--reason', 'freeze', '--by', 'joe', '--log', db)
+  await expect.poll(() => holds.held(), { timeout: 10_000 }).toBe(true)
+  await holds.stop()
+  await log.close()
+})
+
+test('a drill that is told to end says so, and leaves what it had written', async () => {
+  const out = join(folder, 'ended')
+  const drilling = firebreak('drill', '--out', out)
+  await expect.poll(() => existsSync(join(out, 'incidents.db')), { timeout: 30_000 }).toBe(true)
+  process.emit('SIGINT')
+  const { code, error } = await drilling
+  expect([code, error]).toEqual([130, `firebreak: drill interrupted; what it had written is in ${out}\n`])
 })

@@ -21,7 +21,12 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
       outputError: (text, write) =>
-        write(text.replace(/^error: /, 'firebreak: ').replace(/\n?$/, '; see firebreak --help\n')),
+        write(
+          text
+            .replace(/^error: /, 'firebreak: ')
+            .replace(' is invalid. ', ' is invalid: ')
+            .replace(/\.?\n?$/, '; see firebreak --help\n'),
+        ),
     })
 
   program
@@ -34,7 +39,9 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
     .option('--port <n>', 'where Fly.io on localhost listens; 0 picks a free port', port, 0)
     .action(async (options: DrillWords) => {
       const { drill } = await import('./drill/drill.ts')
-      exitCode = await drill({ ...options, json: options.json === true, terminal })
+      exitCode = await untilInterrupted((signal) =>
+        drill({ ...options, json: options.json === true, terminal, signal }),
+      )
     })
 
   program
@@ -83,15 +90,17 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
     .description('Stop all acting on a service, or on everything; paging goes on')
     .option('-a, --app <service>', 'only this service')
     .option('--reason <text>', 'why, for the log', 'a person stopped it')
-    .option('--minutes <n>', 'ends by itself', wholeNumber)
+    .option('--minutes <n>', 'ends by itself', minutes)
     .option('--by <name>', 'who', env['USER'] ?? 'somebody')
     .option('--log <where>', 'the log of the responders to stop')
     .action(async ({ log, ...words }: { app?: string; reason: string; minutes?: number; by: string; log?: string }) => {
-      const [{ withLog }, { hold }] = await Promise.all([
+      const [{ withLog, logWord }, { hold }] = await Promise.all([
         import('./commands/which-log.ts'),
         import('./commands/hold.ts'),
       ])
-      exitCode = await withLog(log, env, (opened) => hold(opened, { ...words, now: Date.now() }, terminal))
+      exitCode = await withLog(log, env, (opened) =>
+        hold(opened, { ...words, logWord: logWord(log), now: Date.now() }, terminal),
+      )
     })
 
   program
@@ -102,11 +111,13 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
     .option('--by <name>', 'who', env['USER'] ?? 'somebody')
     .option('--log <where>', 'the log of the responders')
     .action(async (id: string, { log, ...words }: { app?: string; by: string; log?: string }) => {
-      const [{ withLog }, { release }] = await Promise.all([
+      const [{ withLog, logWord }, { release }] = await Promise.all([
         import('./commands/which-log.ts'),
         import('./commands/hold.ts'),
       ])
-      exitCode = await withLog(log, env, (opened) => release(opened, id, words, terminal))
+      exitCode = await withLog(log, env, (opened) =>
+        release(opened, id, { ...words, logWord: logWord(log), now: Date.now() }, terminal),
+      )
     })
 
   program
@@ -203,6 +214,12 @@ interface DrillWords {
 function wholeNumber(text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('give a whole number, such as 7')
   return Number(text)
+}
+
+function minutes(text: string): number {
+  const number = wholeNumber(text)
+  if (number === 0 || number > 525_600) throw new InvalidArgumentError('give from 1 to 525600 minutes')
+  return number
 }
 
 function port(text: string): number {

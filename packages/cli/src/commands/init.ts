@@ -32,7 +32,12 @@ export function init(app: string, file: string, terminal: Terminal): number {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(app))
     throw new CliError('CONFIG_INVALID', `${app} is no name of a Fly app: small letters, digits and dashes`)
   if (existsSync(file)) throw new CliError('CONFIG_INVALID', `${file} exists already: it was left as it is`)
-  writeFileSync(file, configFor(app), { flag: 'wx' })
+  try {
+    writeFileSync(file, configFor(app), { flag: 'wx' })
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new CliError('CONFIG_INVALID', `cannot write ${file} (${why}): name a file in a folder that is there`)
+  }
   terminal.line(`wrote ${file}: it watches and pages, and changes nothing until you say mode: 'auto'`)
   terminal.line(`run it: firebreak serve --config ${file}`)
   return 0

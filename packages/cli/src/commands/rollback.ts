@@ -1,11 +1,4 @@
-import {
-  activeHold,
-  reduceService,
-  serviceStream,
-  type IncidentLog,
-  type RecordedEvent,
-  type ServiceRecord,
-} from '@firebreak/core'
+import type { IncidentLog } from '@firebreak/core'
 import { createFly, flyHealth, flyTarget } from '@firebreak/fly'
 import {
   describeOutcome,
@@ -17,6 +10,7 @@ import {
 } from '@firebreak/rollback'
 import { CliError } from '../failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { memoryOf, watchHolds } from './service-memory.ts'
 
 export interface RollbackWords {
   readonly app: string
@@ -35,7 +29,8 @@ export async function rollback(words: RollbackWords, terminal: Terminal): Promis
   const app = createFly().app(name)
   const target = flyTarget(app)
   const health = flyHealth(app)
-  const record = words.log === undefined ? undefined : await serviceRecord(words.log, name)
+  const record = words.log === undefined ? undefined : await memoryOf(words.log, name)
+  const holds = words.log === undefined || record === undefined ? undefined : watchHolds(words.log, name, record)
   try {
     const plan = await planRollback(target, {
       reason,
@@ -61,7 +56,7 @@ export async function rollback(words: RollbackWords, terminal: Terminal): Promis
       journal: fileJournal(`.firebreak/rollback-${plan.id}.jsonl`),
       health,
       signal,
-      hold: () => record !== undefined && activeHold(record, Date.now()) !== undefined,
+      hold: () => holds?.held() === true,
     })
     terminal.line()
     terminal.line(describeOutcome(outcome, { timeZone }))
@@ -72,11 +67,7 @@ export async function rollback(words: RollbackWords, terminal: Terminal): Promis
     terminal.complain(`firebreak: ${error.message}`)
     for (const { version, reason: why } of error.candidates) terminal.complain(`  v${version}  ${why}`)
     return error.code === 'NO_CANDIDATE' || error.code === 'UNPROVEN' ? 5 : 3
+  } finally {
+    await holds?.stop()
   }
-}
-
-async function serviceRecord(log: IncidentLog, service: string): Promise<ServiceRecord> {
-  const events: RecordedEvent[] = []
-  for await (const event of log.read(serviceStream(service))) events.push(event)
-  return reduceService(serviceStream(service), events)
 }

@@ -11,9 +11,10 @@ export async function show(log: IncidentLog, id: string, terminal: Terminal, tim
   for await (const event of log.read(stream)) events.push(event)
   const incident = reduceIncident(events)
   const explained = await reader.explain(stream)
+  const timeline = renderTimeline(events, { timeZone })
   terminal.line(explained.incident)
   terminal.line()
-  terminal.line(renderTimeline(events, { timeZone }))
+  terminal.line(timeline)
   const sections = [
     ['Why this level', explained.severity],
     ['Pages', explained.pages],

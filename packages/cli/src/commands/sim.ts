@@ -12,8 +12,8 @@ export async function sim(
     seed,
     organization: 'hotdash',
     apps: [
-      { ...app, name: 'hotdash-agent-service' },
-      { ...app, name: 'hotdash-llamaindex-mcp' },
+      { ...app, name: 'hotdash-agent-service', releases: history('hotdash-agent-service') },
+      { ...app, name: 'hotdash-llamaindex-mcp', releases: history('hotdash-llamaindex-mcp') },
     ],
   })
   const { url } = await fly.listen(port).catch((error: NodeJS.ErrnoException) => {
@@ -22,11 +22,21 @@ export async function sim(
   terminal.line(`export FLY_FLAPS_BASE_URL=${url}`)
   terminal.line(`export FLY_API_BASE_URL=${url}`)
   terminal.line(`export FLY_UIEX_BASE_URL=${url}`)
-  terminal.line(`# any token will do: export FLY_API_TOKEN=fo1_simulated   stop it: Ctrl-C`)
+  terminal.line(`export FLY_API_TOKEN=fo1_simulated   # any token will do`)
+  terminal.line('# stop it: Ctrl-C')
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
   await fly.close()
   return 0
+}
+
+/** Two images, so that there is one to go back to. */
+function history(app: string) {
+  const day = 24 * 60 * 60_000
+  return [
+    { image: `registry.fly.io/${app}:deployment-1`, agoMs: 10 * day },
+    { image: `registry.fly.io/${app}:deployment-2`, agoMs: day / 24 },
+  ]
 }

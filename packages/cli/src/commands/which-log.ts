@@ -20,6 +20,11 @@ async function whichLog(
   return openLog(path)
 }
 
+/** The ` --log …` to repeat in a line that somebody will type; an address may carry a password and is left out. */
+export function logWord(given: string | undefined): string {
+  return given === undefined || /^postgres(?:ql)?:\/\//.test(given) ? '' : ` --log ${given}`
+}
+
 /** Runs with the log and closes it, whatever happens. */
 export async function withLog<T>(
   given: string | undefined,

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { createBus, reduceIncident, systemClock, type IncidentSummary } from '@firebreak/core'
 import { sqliteLog } from '@firebreak/incident-log/sqlite'
+import { CliError } from '../failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { assemble } from './assemble.ts'
-import { prepareFolder } from './folder.ts'
+import { checkFolder, clearFolder } from './folder.ts'
 import { startLoad } from './load.ts'
 import { startReceiver } from './receiver.ts'
 import { reportOf } from './report.ts'
@@ -20,26 +21,30 @@ export interface DrillOptions {
   readonly port: number
   readonly json: boolean
   readonly terminal: Terminal
+  /** Ends it early. */
+  readonly signal: AbortSignal
 }
 
 const clock = systemClock
 
 /** Rehearses the runbook on real HTTP. Resolves with the exit code; whatever it started has ended then. */
 export async function drill(options: DrillOptions): Promise<number> {
-  const { terminal, json, seed, scenario } = options
-  const folder = prepareFolder(options.out)
+  const { terminal, json, seed, scenario, signal } = options
+  const folder = checkFolder(options.out)
   const closing: (() => Promise<unknown>)[] = []
   const world = await startWorld(options)
   closing.push(() => world.close())
   try {
     const startedAt = clock.now()
-    const story = tellStory({ terminal, silent: json, clock, startedAt })
+    const story = tellStory({ terminal, silent: json, clock, startedAt, scenario, out: options.out })
+    clearFolder(folder)
     story.heading(seed, world.url)
 
     const secret = `whsec_${randomBytes(32).toString('base64')}`
     const receiver = await startReceiver(secret, () => clock.now())
     closing.push(() => receiver.close())
-    const log = sqliteLog({ path: folder.log })
+    // `firebreak hold` is another process: what it writes must be seen before the next machine.
+    const log = sqliteLog({ path: folder.log, pollEveryMs: 250 })
     closing.push(() => log.close())
     const bus = createBus()
     const responder = assemble({
@@ -66,10 +71,10 @@ export async function drill(options: DrillOptions): Promise<number> {
     await responder.start()
     closing.push(() => responder.stop({ deadlineMs: 2_000 }))
 
-    await clock.sleep(times.warmUpMs)
+    await clock.sleep(times.warmUpMs, signal)
     const shipped = await world.ship(images.shipped.ref)
     story.shipped(shipped)
-    await untilOver(log, scenario)
+    await untilOver(log, scenario === 'healthy' ? clock.now() + times.quietMs : startedAt + times.longestMs, signal)
     await responder.stop({ deadlineMs: 2_000 })
     await Promise.all([load.stop(), beside.stop()])
 
@@ -89,16 +94,18 @@ export async function drill(options: DrillOptions): Promise<number> {
       )
     else if (!verdict.ok) terminal.complain(`firebreak: drill failed: ${verdict.text}`)
     return verdict.ok ? 0 : 1
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new CliError('INTERRUPTED', `drill interrupted; what it had written is in ${options.out}`, 130)
   } finally {
     for (const close of closing.toReversed()) await close()
   }
 }
 
 /** Until the post-mortem is there, or nothing has happened for as long as something would have taken. */
-async function untilOver(log: ReturnType<typeof sqliteLog>, scenario: DrillOptions['scenario']): Promise<void> {
-  const until = clock.now() + (scenario === 'healthy' ? times.quietMs : times.longestMs)
+async function untilOver(log: ReturnType<typeof sqliteLog>, until: number, signal: AbortSignal): Promise<void> {
   while (clock.now() < until) {
-    await clock.sleep(250)
+    await clock.sleep(250, signal)
     const incident = await firstIncident(log)
     if (incident?.status !== 'resolved') continue
     const { postmortem } = reduceIncident(await Array.fromAsync(log.read(incident.stream)))

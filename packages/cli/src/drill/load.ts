@@ -5,7 +5,7 @@ import type { Clock } from '@firebreak/core'
 export interface Load {
   readonly sent: number
   readonly failed: number
-  /** Milliseconds since the epoch; when a fifth of a second's requests first failed. What everything is measured from. */
+  /** Milliseconds since the epoch; when a fifth of a second's requests were first answered with 500. What everything is measured from. */
   readonly faultAt: number | undefined
   stop(): Promise<void>
 }
@@ -22,6 +22,9 @@ export interface LoadOptions {
 }
 
 const mostInFlight = 64
+
+/** What a bad release answers. A request that a deploy cut off, or that found no machine, is no sign of it. */
+const answeredBadly = 500
 
 export function startLoad({ url, perSecond, longestMs, clock, onFault }: LoadOptions): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: mostInFlight })
@@ -52,7 +55,7 @@ export function startLoad({ url, perSecond, longestMs, clock, onFault }: LoadOpt
       const one: Promise<void> = once(url, agent).then((status) => {
         tally.sent += 1
         if (status >= 500) tally.failed += 1
-        notice(status >= 500)
+        notice(status === answeredBadly)
         inFlight.delete(one)
       })
       inFlight.add(one)

@@ -1,5 +1,15 @@
-import { describeReason, isEvent, type RecordedEvent, type ReleaseSuspected } from '@firebreak/core'
+import {
+  describeReason,
+  isEvent,
+  type Reason,
+  type RecordedEvent,
+  type ReleaseSuspected,
+  type Severity,
+  type SuspectTestName,
+  type SuspectVerdict,
+} from '@firebreak/core'
 import type { Paint } from '../terminal/terminal.ts'
+import { shortImage } from './story.ts'
 
 /** One line of the story: which step of the runbook, and what. */
 export interface Told {
@@ -9,17 +19,22 @@ export interface Told {
 }
 
 const percent = (ratio: number) => `${(ratio * 100).toFixed(ratio < 0.01 ? 1 : 0)} %`
-const shortImage = (image: { image: string; digest?: string | undefined }) =>
-  image.digest?.replace('sha256:', '').slice(0, 6) ?? image.image.split(':').at(-1) ?? image.image
+const digestOf = (image: { image: string; digest?: string | undefined }) =>
+  image.digest?.replace('sha256:', '').slice(0, 6) ?? shortImage(image.image)
+
+export interface Words {
+  /** ` --log …` of this drill, for the commands that it names. */
+  readonly logWord: string
+}
 
 /** What a recorded event says on the terminal; most say nothing, a few say two lines. */
-export function narrate(event: RecordedEvent): readonly Told[] {
+export function narrate(event: RecordedEvent, words: Words): readonly Told[] {
   if (isEvent(event, 'incident.opened'))
     return [{ step: 'incident', text: `${event.data.code} opened for ${event.data.service}` }]
   if (isEvent(event, 'incident.assessed')) {
     const { severity, reasons } = event.data
     if (severity === null) return [{ step: 'assess', text: 'all figures are below every threshold' }]
-    return [{ step: severity, text: reasons.slice(0, 2).map(describeReason).join('; '), paint: 'level' }]
+    return [{ step: severity, text: deciding(severity, reasons).map(describeReason).join('; '), paint: 'level' }]
   }
   if (isEvent(event, 'page.sent')) {
     const { to, notifier, receipt, reach, kind } = event.data
@@ -48,10 +63,16 @@ export function narrate(event: RecordedEvent): readonly Told[] {
     const kinds = event.data.items.map(({ kind }) => kind).join(', ')
     return [{ step: 'evidence', text: `${kinds} saved, before anything changes` }]
   }
-  return narrateMitigation(event)
+  return narrateMitigation(event, words)
 }
 
-function narrateMitigation(event: RecordedEvent): readonly Told[] {
+/** The reasons that made the level; what would be a lower one by itself is left to the log. */
+function deciding(severity: Severity, reasons: readonly Reason[]): readonly Reason[] {
+  const same = reasons.filter(({ level }) => level === severity)
+  return (same.length > 0 ? same : reasons).slice(0, 2)
+}
+
+function narrateMitigation(event: RecordedEvent, { logWord }: Words): readonly Told[] {
   if (isEvent(event, 'release.suspected')) {
     return narrateSuspicion(event.data)
   }
@@ -60,7 +81,7 @@ function narrateMitigation(event: RecordedEvent): readonly Told[] {
     return [
       {
         step: 'rollback',
-        text: `v${from.version} ${shortImage(from)} -> v${to.version} ${shortImage(to)}, one machine first      stop it: firebreak hold -a ${event.data.service}`,
+        text: `v${from.version} ${digestOf(from)} -> v${to.version} ${digestOf(to)}, one machine first      stop it: firebreak hold -a ${event.data.service}${logWord}`,
         paint: 'warn',
       },
     ]
@@ -69,11 +90,21 @@ function narrateMitigation(event: RecordedEvent): readonly Told[] {
     const { guard, observed, needed } = event.data
     return [{ step: 'refused', text: `${guard}: ${observed}, needs ${needed}`, paint: 'no' }]
   }
+  if (isEvent(event, 'hold.placed'))
+    return [
+      {
+        step: 'hold',
+        text: `placed by ${event.data.by}: nothing more is changed, paging goes on: ${event.data.reason}`,
+        paint: 'warn',
+      },
+    ]
+  if (isEvent(event, 'hold.released'))
+    return [{ step: 'hold', text: `released by ${event.data.by}: automation may act again` }]
   if (isEvent(event, 'release.quarantined'))
     return [
       {
         step: 'quarantine',
-        text: `v${event.data.version} ${shortImage(event.data)}: automation will not choose this image again`,
+        text: `v${event.data.version} ${digestOf(event.data)}: automation will not choose this image again`,
       },
     ]
   if (isEvent(event, 'incident.mitigated')) return [{ step: 'mitigated', text: event.data.how, paint: 'ok' }]
@@ -100,18 +131,33 @@ function narrateMitigation(event: RecordedEvent): readonly Told[] {
   return []
 }
 
+const verdicts: Readonly<Record<SuspectVerdict, string>> = {
+  suspected: 'suspected',
+  possible: 'possible',
+  'not-suspected': 'not suspected',
+}
+
+const testNames: Readonly<Record<SuspectTestName, string>> = {
+  time: 'time',
+  place: 'place',
+  change: 'change',
+  otherCause: 'no other cause',
+  measured: 'measured',
+  goodBefore: 'good before',
+}
+
 /** The six tests in full once they decide; before that, what is still missing. */
 function narrateSuspicion({ verdict, release, tests }: ReleaseSuspected): readonly Told[] {
   const name = release === undefined ? 'no release' : `v${release.version}`
   const yes = tests.filter(({ answer }) => answer === 'yes').length
-  const head = `${name}: ${yes} of ${tests.length} tests hold: ${verdict}`
+  const head = `${name}: ${yes} of ${tests.length} tests hold: ${verdicts[verdict]}`
   if (verdict === 'possible') {
-    const missing = tests.filter(({ answer }) => answer === 'unknown').map(({ test }) => test)
+    const missing = tests.filter(({ answer }) => answer === 'unknown').map(({ test }) => testNames[test])
     return [{ step: 'suspect', text: `${head}; not known yet: ${missing.join(', ')}` }]
   }
   const answers = tests.map(({ test, answer, why }): Told => ({
     step: '',
-    text: `${test.padEnd(11)} ${answer.padEnd(8)}${why}`,
+    text: `${testNames[test].padEnd(14)} ${answer.padEnd(8)}${why}`,
     paint: answer === 'yes' ? 'ok' : answer === 'no' ? 'no' : 'warn',
   }))
   return [{ step: 'suspect', text: head }, ...answers]

@@ -15,6 +15,12 @@ export const images = {
   neighbour: { ref: `registry.fly.io/${neighbour}:deployment-01K9M1MCP`, digest: `sha256:7d20e1${'2'.repeat(58)}` },
 } as const
 
+/** An image as the story names it: the beginning of its digest. */
+export function shortImage(ref: string): string {
+  const known = Object.values(images).find((image) => image.ref === ref)
+  return known?.digest.slice(7, 13) ?? ref.split(':').at(-1) ?? ref
+}
+
 export interface StoryOptions {
   readonly seed: number
   readonly scenario: 'bad' | 'healthy'

@@ -4,7 +4,7 @@ import { bar } from '../terminal/bar.ts'
 import type { Paint, Terminal } from '../terminal/terminal.ts'
 import { narrate } from './narrate.ts'
 import type { DrillReport } from './report.ts'
-import { agent, images, neighbour } from './story.ts'
+import { agent, images, neighbour, shortImage } from './story.ts'
 
 const told: readonly EventType[] = [
   'incident.opened',
@@ -16,6 +16,8 @@ const told: readonly EventType[] = [
   'release.suspected',
   'release.quarantined',
   'guard.refused',
+  'hold.placed',
+  'hold.released',
   'rollback.planned',
   'unit.updated',
   'incident.mitigated',
@@ -42,10 +44,13 @@ export interface StoryTellerOptions {
   readonly silent: boolean
   readonly clock: Clock
   readonly startedAt: number
+  readonly scenario: 'bad' | 'healthy'
+  /** The drill's folder, as it was given. */
+  readonly out: string
 }
 
 /** The timeline as it happens: seconds from one zero, the step of the runbook, what, with its number. */
-export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOptions): StoryTeller {
+export function tellStory({ terminal, silent, clock, startedAt, scenario, out }: StoryTellerOptions): StoryTeller {
   const seen = new Set<string>()
   let lastSuspicion = ''
 
@@ -60,7 +65,8 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
 
   return {
     heading(seed, url) {
-      say(`Firebreak drill: bad deploy at 3 a.m.   seed ${seed}   Fly.io on localhost, ${url.replace('http://', '')}`)
+      const what = scenario === 'bad' ? 'bad deploy at 3 a.m.' : 'good deploy, nothing must happen'
+      say(`Firebreak drill: ${what}   seed ${seed}   Fly.io on localhost, ${url.replace('http://', '')}`)
       say()
       say(`  ${agent.padEnd(24)} 3 machines  iad iad ord   v2 ${images.good.digest.slice(7, 13)} (image of v1)`)
       say(`  ${neighbour.padEnd(24)} 3 machines  iad iad ord   v1 ${images.neighbour.digest.slice(7, 13)}`)
@@ -99,14 +105,15 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
       )
       const updates = writes['machines.update'] ?? 0
       say(
-        `  ${impact.failedRequests} of ${impact.requests} requests failed    ${to('manager')} messages to manager, ${to('engineer')} to Engineer    ${updates} machine updates`,
+        `  ${impact.failedRequests} of ${impact.requests} requests failed    ${to('manager')} messages to manager, ${to('engineer')} to Engineer    ${updates} ${updates === 1 ? 'machine update' : 'machine updates'}`,
       )
       say()
       say(
         `  log          ${files.log}   ${events.length} events, ${chain.ok ? 'chain ok' : `CHAIN BROKEN: ${chain.why}`}: firebreak show ${report.incident.id} --log ${files.log}`,
       )
       say(`  feedback     ${files.feedback.join('   ')}`)
-      say(`  post-mortem  ${[files.html, files.markdown].filter((file) => file !== null).join('   ')}`)
+      const drafts = [files.html, files.markdown].filter((file) => file !== null)
+      say(`  post-mortem  ${drafts.length === 0 ? 'not written' : drafts.join('   ')}`)
       say()
     },
   }
@@ -116,7 +123,7 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
     const key = `${event.stream}@${event.version}`
     if (seen.has(key) || event.stream.startsWith('desk/')) return false
     seen.add(key)
-    if (event.stream.startsWith('service/')) return false
+    if (event.stream.startsWith('service/')) return event.type === 'hold.placed' || event.type === 'hold.released'
     if (!isEvent(event, 'release.suspected')) return true
     const answers = event.data.tests.map(({ answer }) => answer).join()
     const changed = answers !== lastSuspicion
@@ -126,7 +133,8 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
 
   function tell(event: RecordedEvent): void {
     if (isEvent(event, 'unit.updated')) return tellUnit(event)
-    for (const { step, text, paint } of narrate(event)) line(step, text, Date.parse(event.at), paint)
+    for (const { step, text, paint } of narrate(event, { logWord: ` --log ${out}` }))
+      line(step, text, Date.parse(event.at), paint)
   }
 
   function tellUnit({ at, data }: RecordedEvent<'unit.updated'>): void {
@@ -140,7 +148,9 @@ export function tellStory({ terminal, silent, clock, startedAt }: StoryTellerOpt
       line(outcome === 'waiting' ? 'wait' : 'revert', `${unit.slice(0, 6)} ${region}   ${why}`, Date.parse(at))
       return
     }
-    const runs = image.split(':').at(-1)?.slice(0, 24) ?? image
-    terminal.progress(`        ${bar(done, total)}  ${unit.slice(0, 6)} ${region}   ${outcome}, runs ${runs}`, true)
+    terminal.progress(
+      `        ${bar(done, total)}  ${unit.slice(0, 6)} ${region}   ${outcome}, runs ${shortImage(image)}`,
+      true,
+    )
   }
 }

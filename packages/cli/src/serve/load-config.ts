@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Config } from '../config.ts'
@@ -9,6 +9,8 @@ export async function loadConfig(file: string): Promise<Config> {
   const path = resolve(file)
   if (!existsSync(path))
     throw new CliError('CONFIG_NOT_FOUND', `there is no ${file}: write one with firebreak init, or leave --config out`)
+  if (statSync(path).isDirectory())
+    throw new CliError('CONFIG_NOT_FOUND', `${file} is a folder: name the config file in it`)
   let loaded: { default?: unknown }
   try {
     loaded = (await import(pathToFileURL(path).href)) as { default?: unknown }
@@ -16,11 +18,17 @@ export async function loadConfig(file: string): Promise<Config> {
     const why = error instanceof Error ? error.message : String(error)
     throw new CliError('CONFIG_INVALID', `${file} could not be loaded: ${why}`)
   }
-  const config = loaded.default as Partial<Config> | undefined
-  if (config === undefined || !Array.isArray(config.parts))
+  const config = loaded.default as Partial<Config> | null | undefined
+  if (config == null || !Array.isArray(config.parts) || !config.parts.every(isPart))
     throw new CliError(
       'CONFIG_INVALID',
       `${file} must end with: export default defineConfig({ parts: standardRunbook({ … }) })`,
     )
+  if (config.probes !== undefined && !Array.isArray(config.probes))
+    throw new CliError('CONFIG_INVALID', `probes in ${file} must be a list: probes: [flyProbe(app)]`)
   return config as Config
+}
+
+function isPart(part: unknown): boolean {
+  return typeof part === 'object' && part !== null && 'plan' in part && typeof part.plan === 'function'
 }

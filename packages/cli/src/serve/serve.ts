@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
-import { createResponder, type HttpOptions } from '@firebreak/responder'
+import { createResponder, type HttpOptions, type Responder } from '@firebreak/responder'
 import type { Terminal } from '../terminal/terminal.ts'
 import { defaultConfig } from './default-config.ts'
 import { listen } from './listen.ts'
@@ -20,14 +20,17 @@ export interface ServeOptions {
 /** Runs a responder as a process until it is told to stop; then it finishes or gives back what it claimed. */
 export async function serve({ config: file, port, db, terminal, env, signal }: ServeOptions): Promise<number> {
   const config = file === undefined ? defaultConfig(env, dirname(db)) : await loadConfig(file)
-  const log = config.log ?? (await openLog(db))
   const token = env['FIREBREAK_TOKEN'] ?? randomBytes(24).toString('base64url')
   let handle = async (_request: Request) => new Response('starting', { status: 503 })
+  // Before the log: a port in use leaves nothing behind.
   const server = await listen((request) => handle(request), port)
   const http: HttpOptions = config.http ?? { publicUrl: server.url, token }
-  const responder = createResponder({ ...config, log, http })
-  handle = responder.fetch
+  let log = config.log
+  let responder: Responder | undefined
   try {
+    log ??= await openLog(db)
+    responder = createResponder({ ...config, log, http })
+    handle = responder.fetch
     await responder.start()
     terminal.line(
       `firebreak listens on ${server.url}, log ${file === undefined || config.log === undefined ? db.replace(/\/\/[^@]*@/, '//') : 'of the config'}`,
@@ -42,8 +45,8 @@ export async function serve({ config: file, port, db, terminal, env, signal }: S
     })
   } finally {
     await server.close()
-    await responder.stop({ deadlineMs: 10_000 })
-    if (config.log === undefined) await log.close()
+    await responder?.stop({ deadlineMs: 10_000 })
+    if (config.log === undefined) await log?.close()
   }
   terminal.line('firebreak stopped; what it had claimed is finished or given back')
   return 0
