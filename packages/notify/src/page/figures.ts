@@ -19,7 +19,7 @@ export function figuresOf(incident: Readonly<Incident>): readonly Figure[] {
   for (const reason of ranked) {
     if (named.has(reason.rule)) continue
     named.add(reason.rule)
-    figures.push(figureOfReason(reason, symptoms))
+    figures.push(reason.rule === 'stated' ? statedIn(firing, reason) : figureOfReason(reason, symptoms))
   }
   for (const symptom of symptoms) {
     if (named.has(symptom.kind) || isWell(symptom)) continue
@@ -39,6 +39,16 @@ function figureOfReason(reason: Reason, symptoms: readonly Symptom[]): Figure {
   const brief =
     failed === undefined ? (full.split(/[,;(]/)[0]?.trim() ?? full) : `${percent(failed)} of requests failed`
   return { brief, full }
+}
+
+/** Who said so, and the name of the alert. Its text is somebody else's words, and stays out. */
+function statedIn(firing: readonly Signal[], reason: Reason): Figure {
+  const said = firing.find(({ symptoms }) =>
+    symptoms.some((symptom) => symptom.kind === 'stated' && symptom.severity === reason.level),
+  )
+  const alert = word(said?.labels?.['alertname'] ?? '')
+  const brief = `reported as ${reason.level}${alert === '' ? '' : ` (${alert})`}`
+  return { brief, full: said === undefined ? brief : `${brief} by ${word(said.source)}` }
 }
 
 function observedIn(symptom: Symptom): number | undefined {

@@ -194,6 +194,20 @@ describe('other pages', () => {
     expect(pageFor(history(opened, seen, rule)).title).toContain(`: ${words} since 02:02 UTC`)
   })
 
+  test('an alert that states its level is told by its name and its sender, never in its own words', () => {
+    const stated = { kind: 'stated', severity: 'P1' } as const
+    const seen = { ...signal, source: 'prometheus-alerts', labels: { alertname: 'HighErrors' }, symptoms: [stated] }
+    const reasons = [{ level: 'P1', rule: 'stated', observed: 'P1', threshold: 'P1' }] as const
+    const incident = history(opened, {
+      'signal.observed': seen,
+      'incident.assessed': { service, severity: 'P1', reasons },
+    })
+    const page = pageFor(incident)
+    expect(page.title).toContain(': reported as P1 (HighErrors) since 02:02 UTC')
+    expect(page.text).toMatch(/^What +reported as P1 \(HighErrors\) by prometheus-alerts\.$/m)
+    expect(page.text).not.toContain(hostileText)
+  })
+
   test('a level whose symptom has gone is told from its reason', () => {
     expect(pageFor(history(opened, assessed)).title).toContain('60% of requests failed since 02:02 UTC')
   })

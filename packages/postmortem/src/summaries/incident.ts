@@ -45,9 +45,10 @@ export const incidentSummaries: Summaries<
   'incident.reopened': ({ why }) => `opened again: ${said(why)}`,
   'impact.estimated'({ failedRequests, requests, share, regions, since, until }, { time }) {
     const of = typeof requests === 'number' ? ` of ${counted(requests)}` : ''
+    const unknownOf = `an unknown number${of === '' ? ' of' : of}`
     const places = items(regions).map((region) => said(region))
     return sentence([
-      `${typeof failedRequests === 'number' ? counted(failedRequests) : 'an unknown number'}${of} requests failed${
+      `${typeof failedRequests === 'number' ? `${counted(failedRequests)}${of}` : unknownOf} requests failed${
         typeof share === 'number' ? ` (${formatPercent(share)} of the traffic)` : ''
       }`,
       places.length > 0 ? `in ${places.join(' and ')}` : 'regions unknown',
