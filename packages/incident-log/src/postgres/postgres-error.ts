@@ -1,7 +1,7 @@
 import { FirebreakError } from '@firebreak/core'
 import { IncidentLogError, type IncidentLogErrorCode } from '../log-error.ts'
 
-const unknownOutcome = 'the append may have been recorded: read the tail, or repeat it with the same ids'
+const unknownOutcome = 'an append under way may have been recorded: read the tail, or repeat it with the same ids'
 
 /** SQLSTATE, or its class, to what it means for us. */
 const meanings: readonly (readonly [RegExp, IncidentLogErrorCode, string])[] = [
@@ -19,7 +19,7 @@ const meanings: readonly (readonly [RegExp, IncidentLogErrorCode, string])[] = [
   ],
   [/^53100$/, 'LOG_UNAVAILABLE', 'the disk of the server is full: free space, then try again'],
   [/^XX00[12]$/, 'LOG_CORRUPT', 'the server found damaged data: restore a backup'],
-  [/^(08...|57P0[1-5]|53...|58...)$/, 'LOG_UNAVAILABLE', `the server is not there; ${unknownOutcome}`],
+  [/^(08...|57P0[1-5]|53...|58...)$/, 'LOG_UNAVAILABLE', `the server is not there: check that it runs, and its address; ${unknownOutcome}`],
 ]
 
 const network = /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_)|ENOTFOUND)/
@@ -34,7 +34,7 @@ export function toLogError(error: unknown): Error {
     if (network.test(code))
       return new IncidentLogError(
         'LOG_UNAVAILABLE',
-        `Postgres (${code}): the server is not there; ${unknownOutcome}`,
+        `Postgres (${code}): the server is not there: check that it runs, and its address; ${unknownOutcome}`,
         error,
       )
     return error
