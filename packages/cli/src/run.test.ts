@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from './run.ts'
+import { defaultConfig } from './serve/default-config.ts'
 
 let folder: string
 beforeAll(() => {
@@ -128,6 +129,17 @@ test('a config that is none is named, with what it must be', async () => {
   expect((await firebreak('serve', '--port', '0', '--config', folder)).error).toMatch(
     /is a folder: name the config file/,
   )
+})
+
+test('without a webhook serve says who is woken, and one that cannot be used is named by its variable', async () => {
+  const db = join(folder, 'alone.db')
+  const serving = firebreak('serve', '--port', '0', '--db', db)
+  await expect.poll(() => existsSync(db), { timeout: 30_000 }).toBe(true)
+  process.emit('SIGTERM')
+  const { code, out } = await serving
+  expect([code, out]).toEqual([0, expect.stringContaining('pages go to this console only: set FIREBREAK_WEBHOOK_URL')])
+  expect(() => defaultConfig({ FIREBREAK_WEBHOOK_URL: 'nowhere' }, folder)).toThrow(/^FIREBREAK_WEBHOOK_URL or /)
+  expect(defaultConfig({ FIREBREAK_WEBHOOK_URL: '' }, folder).parts.length).toBeGreaterThan(0)
 })
 
 test('init writes a config that changes nothing in production, and never overwrites one', async () => {

@@ -3,6 +3,7 @@ import type { Notifier } from '@firebreak/core'
 import { consoleNotifier } from '@firebreak/notify'
 import { webhookNotifier } from '@firebreak/notify/webhook'
 import { standardRunbook } from '@firebreak/responder'
+import { CliError } from '../failure.ts'
 import type { Config } from '../config.ts'
 
 /**
@@ -11,17 +12,24 @@ import type { Config } from '../config.ts'
  * nothing.
  */
 export function defaultConfig(environment: Readonly<Record<string, string | undefined>>, folder: string): Config {
-  const url = environment['FIREBREAK_WEBHOOK_URL']
-  const secret = environment['FIREBREAK_WEBHOOK_SECRET']
-  const people: Notifier[] =
-    url === undefined
-      ? [{ ...consoleNotifier(), reach: 'wake' }]
-      : [webhookNotifier({ url, reach: 'wake', ...(secret === undefined ? {} : { secret }) })]
+  // Set and empty, as compose files leave them, is not set.
+  const url = environment['FIREBREAK_WEBHOOK_URL'] || undefined
+  const secret = environment['FIREBREAK_WEBHOOK_SECRET'] || undefined
+  const people: Notifier[] = url === undefined ? [{ ...consoleNotifier(), reach: 'wake' }] : [webhookOf(url, secret)]
   return {
     parts: standardRunbook({
       people: { manager: people, engineer: people },
       feedback: join(folder, 'feedback'),
       postmortems: folder,
     }),
+  }
+}
+
+function webhookOf(url: string, secret: string | undefined): Notifier {
+  try {
+    return webhookNotifier({ url, reach: 'wake', ...(secret === undefined ? {} : { secret }) })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CliError('CONFIG_INVALID', `FIREBREAK_WEBHOOK_URL or FIREBREAK_WEBHOOK_SECRET cannot be used: ${why}`)
   }
 }

@@ -20,7 +20,8 @@ export interface ServeOptions {
 /** Runs a responder as a process until it is told to stop; then it finishes or gives back what it claimed. */
 export async function serve({ config: file, port, db, terminal, env, signal }: ServeOptions): Promise<number> {
   const config = file === undefined ? defaultConfig(env, dirname(db)) : await loadConfig(file)
-  const token = env['FIREBREAK_TOKEN'] ?? randomBytes(24).toString('base64url')
+  const given = env['FIREBREAK_TOKEN'] || undefined
+  const token = given ?? randomBytes(24).toString('base64url')
   let handle = async (_request: Request) => new Response('starting', { status: 503 })
   // Before the log: a port in use leaves nothing behind.
   const server = await listen((request) => handle(request), port)
@@ -35,7 +36,9 @@ export async function serve({ config: file, port, db, terminal, env, signal }: S
     terminal.line(
       `firebreak listens on ${server.url}, log ${file === undefined || config.log === undefined ? db.replace(/\/\/[^@]*@/, '//') : 'of the config'}`,
     )
-    if (config.http === undefined && env['FIREBREAK_TOKEN'] === undefined) {
+    if (file === undefined && !env['FIREBREAK_WEBHOOK_URL'])
+      terminal.line('pages go to this console only: set FIREBREAK_WEBHOOK_URL to wake somebody')
+    if (config.http === undefined && given === undefined) {
       terminal.line(`token ${token}`)
       terminal.line('It is shown this once. Set FIREBREAK_TOKEN to choose your own.')
     }
