@@ -19,7 +19,11 @@ const meanings: readonly (readonly [RegExp, IncidentLogErrorCode, string])[] = [
   ],
   [/^53100$/, 'LOG_UNAVAILABLE', 'the disk of the server is full: free space, then try again'],
   [/^XX00[12]$/, 'LOG_CORRUPT', 'the server found damaged data: restore a backup'],
-  [/^(08...|57P0[1-5]|53...|58...)$/, 'LOG_UNAVAILABLE', `the server is not there: check that it runs, and its address; ${unknownOutcome}`],
+  [
+    /^(08...|57P0[1-5]|53...|58...)$/,
+    'LOG_UNAVAILABLE',
+    `the server is not there: check that it runs, and its address; ${unknownOutcome}`,
+  ],
 ]
 
 const network = /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_)|ENOTFOUND)/
