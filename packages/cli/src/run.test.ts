@@ -174,6 +174,9 @@ test('a hold is kept in the log, shown, and lifted by its id', async () => {
 
   const all = await firebreak('hold', '--reason', 'freeze', '--by', 'joe', '--log', db)
   const [, every = ''] = /firebreak release (\S+)/.exec(all.out) ?? []
+  const { out: seen } = await firebreak('status', '-a', 'shop', '--log', db)
+  expect(seen).toContain('on hold: every service, by joe: freeze\n')
+  expect(seen).toContain(`on hold: shop, by mia: looking\nrelease it: firebreak release ${id} -a shop --log ${db}\n`)
   const one = await firebreak('release', id, '-a', 'shop', '--by', 'mia', '--log', db)
   expect(one.out).toMatch(/^released, but shop is still on hold by joe: freeze\n/)
   expect(one.out).toContain(`firebreak release ${every} --log ${db}`)

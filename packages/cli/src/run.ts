@@ -60,15 +60,17 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
 
   program
     .command('status')
-    .description('List incidents: what is open, and what was closed last')
+    .description('List incidents, what is open and what was closed last, and the holds')
     .option('-a, --app <service>', 'only this service')
     .option('--log <where>', 'the log: a file, a folder, or a postgres:// address')
     .action(async ({ app, log }: { app?: string; log?: string }) => {
-      const [{ withLog }, { status }] = await Promise.all([
+      const [{ withLog, logWord }, { status }] = await Promise.all([
         import('./commands/which-log.ts'),
         import('./commands/status.ts'),
       ])
-      exitCode = await withLog(log, env, (opened) => status(opened, terminal, { service: app, now: Date.now() }))
+      exitCode = await withLog(log, env, (opened) =>
+        status(opened, terminal, { service: app, now: Date.now(), logWord: logWord(log) }),
+      )
     })
 
   program

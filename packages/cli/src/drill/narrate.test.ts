@@ -38,3 +38,10 @@ test('the six tests have the names that people use', () => {
     ': good before    no      so',
   ])
 })
+
+test('of a test the answer is painted, not its name', () => {
+  const tests = [{ test: 'otherCause', answer: 'no', why: 'no other' }]
+  const event = { type: 'release.suspected', data: { verdict: 'not-suspected', tests } } as unknown as RecordedEvent
+  const [, { text, painted } = { text: '', painted: '' }] = narrate(event, { logWord: '' })
+  expect(text.replace(painted ?? '', '<>')).toBe('no other cause <>no other')
+})

@@ -16,6 +16,8 @@ export interface Told {
   readonly step: string
   readonly text: string
   readonly paint?: keyof Paint
+  /** What of the text is painted; without it the step is. */
+  readonly painted?: string
 }
 
 const percent = (ratio: number) => `${(ratio * 100).toFixed(ratio < 0.01 ? 1 : 0)} %`
@@ -159,6 +161,8 @@ function narrateSuspicion({ verdict, release, tests }: ReleaseSuspected): readon
     step: '',
     text: `${testNames[test].padEnd(14)} ${answer.padEnd(8)}${why}`,
     paint: answer === 'yes' ? 'ok' : answer === 'no' ? 'no' : 'warn',
+    // With its blanks: the name before it may hold the same word.
+    painted: answer.padEnd(8),
   }))
   return [{ step: 'suspect', text: head }, ...answers]
 }

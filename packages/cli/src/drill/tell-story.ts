@@ -133,8 +133,10 @@ export function tellStory({ terminal, silent, clock, startedAt, scenario, out }:
 
   function tell(event: RecordedEvent): void {
     if (isEvent(event, 'unit.updated')) return tellUnit(event)
-    for (const { step, text, paint } of narrate(event, { logWord: ` --log ${out}` }))
-      line(step, text, Date.parse(event.at), paint)
+    for (const { step, text, paint, painted } of narrate(event, { logWord: ` --log ${out}` })) {
+      if (painted === undefined || paint === undefined) line(step, text, Date.parse(event.at), paint)
+      else line(step, text.replace(painted, terminal.paint[paint](painted)), Date.parse(event.at))
+    }
   }
 
   function tellUnit({ at, data }: RecordedEvent<'unit.updated'>): void {
