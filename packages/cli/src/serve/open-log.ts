@@ -13,7 +13,7 @@ export async function openLog(where: string): Promise<IncidentLog> {
   prepareFile(where)
   const { sqliteLog } = await import('@firebreak/incident-log/sqlite')
   // Others on this machine may write to the same file.
-  return sqliteLog({ path: where, pollEveryMs: 1_000 })
+  return sqliteLog({ path: where })
 }
 
 function prepareFile(where: string): void {

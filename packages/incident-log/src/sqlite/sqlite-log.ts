@@ -22,11 +22,13 @@ export interface SqliteLogOptions extends CommonLogOptions {
   /** How long an append waits for another process that is writing, in milliseconds. Default: 5,000. */
   readonly busyTimeoutMs?: number | undefined
   /**
-   * How often to look whether another process has appended, in milliseconds, while somebody listens. Default: never; then
-   * `subscribe` tells only of this process's own appends.
+   * How often to look whether another process has appended (a hold from the command line, say), in milliseconds, while
+   * somebody listens. Default: 1,000. A database in memory has no other processes.
    */
   readonly pollEveryMs?: number | undefined
 }
+
+const defaultPollMs = 1_000
 
 /**
  * One file, any number of processes on one machine. Opens at once, so that a file which cannot be used is refused here and
@@ -37,15 +39,13 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
   if (typeof path !== 'string' || path === '')
     throw new InvalidInput('path', "is not set; pass a file's name to sqliteLog({ path })")
   const busyTimeoutMs = checkMilliseconds(options.busyTimeoutMs, 'busyTimeoutMs', 0) ?? 5_000
-  const pollEveryMs = checkMilliseconds(options.pollEveryMs, 'pollEveryMs', 1)
+  const pollEveryMs = checkMilliseconds(options.pollEveryMs, 'pollEveryMs', 1) ?? defaultPollMs
   const rules = createLogRules(path, options)
   const database = openDatabase(path, readOnly)
   const { present } = rules
   const store = createStore(database)
   const polling =
-    pollEveryMs === undefined
-      ? undefined
-      : createPolling(store, clock, pollEveryMs, (streams) => listeners.tell(streams))
+    path === ':memory:' ? undefined : createPolling(store, clock, pollEveryMs, (streams) => listeners.tell(streams))
   const listeners = createListeners((count) => polling?.adjust(count))
   const reader = createReader(database)
   const writer = createWriter({

@@ -67,6 +67,21 @@ test('with polling, a subscriber hears of the appends of another process', async
   await log.close()
 })
 
+test('a subscriber hears of others within a second, though nobody asked for polling', async () => {
+  const clock = createTestClock()
+  const log = sqliteLog({ path, clock })
+  const heard: StreamId[] = []
+  log.subscribe?.((streams) => heard.push(...streams))
+  await clock.advance(10)
+  const other = sqliteLog({ path })
+  await write(other, 'service/web', 0, note('a'))
+  await clock.advance(1_000)
+  expect(heard).toEqual(['service/web'])
+  await other.close()
+  await log.close()
+  expect(clock.pending).toBe(0)
+})
+
 test('polling stops with the last subscriber', async () => {
   const clock = createTestClock()
   const log = sqliteLog({ path, pollEveryMs: 5, clock })
