@@ -73,7 +73,10 @@ export interface PageFailed {
   readonly severity: Severity
   readonly to: string
   readonly notifier: string
+  /** Of the last attempt. */
   readonly outcome: 'throttled' | 'transient' | 'ambiguous' | 'permanent'
+  /** An attempt left it open whether it arrived, whatever a later one said. */
+  readonly mayHaveArrived?: true
   /** Redacted. */
   readonly error: string
   /** RFC 3339; absent when it is not tried again. */

@@ -33,6 +33,8 @@ export interface DeliverOptions {
   readonly timeoutMs: number
   /** Somebody may have sent this before. */
   readonly mayBeRepeated?: boolean | undefined
+  /** Told when an attempt leaves it open whether the page arrived; a later one may fail otherwise. */
+  readonly onUncertain?: (() => void) | undefined
   /** Asked before each attempt; false stops. */
   readonly held?: (() => boolean) | undefined
 }
@@ -75,7 +77,10 @@ export async function deliver(notifier: Notifier, page: Page, options: DeliverOp
     } catch (error) {
       signal.throwIfAborted()
       const failure = failureOf(error, notifier.name)
-      uncertain ||= failure.outcome === 'ambiguous'
+      if (failure.outcome === 'ambiguous') {
+        uncertain = true
+        options.onUncertain?.()
+      }
       throw failure
     } finally {
       deadline.clear()

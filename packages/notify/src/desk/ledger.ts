@@ -77,7 +77,7 @@ export function ledgerOf(
   const uncertain = new Map<string, string>()
   for (const { claim, effect } of claims) {
     const failure = desk.pages.get(effect.requests[0] ?? '')?.failed.findLast((it) => it.notifier === name)
-    if (claim.finished?.outcome !== 'done' || failure?.outcome !== 'ambiguous') continue
+    if (claim.finished?.outcome !== 'done' || failure?.mayHaveArrived !== true) continue
     uncertain.set(answering(effect.requests), effect.repeats ?? claim.idempotencyKey)
   }
 

@@ -32,6 +32,7 @@ export async function send(effect: SendEffect, notifier: Notifier | undefined, o
   const { clock, random, signal, takeover } = context
   if (notifier === undefined) return failed(effect, options, unknownNotifier(effect.notifier))
   if (!context.held()) throw new ClaimLost(key)
+  let mayHaveArrived = takeover || effect.repeats !== undefined
   try {
     const { receipt, repeated } = await deliver(notifier, effect.page, {
       clock,
@@ -42,7 +43,8 @@ export async function send(effect: SendEffect, notifier: Notifier | undefined, o
       previous: effect.previous,
       retry: rules.retry,
       timeoutMs: rules.timeoutMs,
-      mayBeRepeated: takeover || effect.repeats !== undefined,
+      mayBeRepeated: mayHaveArrived,
+      onUncertain: () => void (mayHaveArrived = true),
       held: () => context.held(),
     })
     const { notifier: name, kind, reach, requests, page } = effect
@@ -69,7 +71,7 @@ export async function send(effect: SendEffect, notifier: Notifier | undefined, o
   } catch (error) {
     signal.throwIfAborted()
     if (!context.held()) throw new ClaimLost(key)
-    return failed(effect, options, failureOf(error, notifier.name))
+    return failed(effect, options, failureOf(error, notifier.name), mayHaveArrived)
   }
 }
 
@@ -109,6 +111,7 @@ function failed(
   effect: Tried,
   options: SendOptions,
   { outcome, message, retryAfterMs }: Pick<NotifyError, 'outcome' | 'message'> & { retryAfterMs?: number },
+  mayHaveArrived = false,
 ): Outcome {
   const { context, rules } = options
   const { notifier, requests, reach, failures } = effect
@@ -122,6 +125,7 @@ function failed(
     outcome,
     error: message.slice(0, 500),
     requests,
+    ...(mayHaveArrived ? { mayHaveArrived } : {}),
     ...(over ? {} : { retryAt }),
   })
   return told('page.failed', effect.about, data, options)
