@@ -396,3 +396,27 @@ test('a figure that is worse than what was recorded of it is recorded: who reads
   expect(levels).toEqual(['P1'])
   await Promise.all([clock.run(watching.stop()), clock.run(reading.stop())])
 })
+
+test('a claim fails where a hold was placed that its process has not been told of', async () => {
+  const clock = createTestClock()
+  const log = memoryLog({ clock })
+  const deaf: IncidentLog = { ...log, subscribe: () => ({ close: () => undefined, [Symbol.dispose]: () => undefined }) }
+  const performed: string[] = []
+  const part: Part = {
+    name: 'fixer',
+    plan: (_incident, { now, service }) =>
+      activeHold(service, now) === undefined ? [{ key: 'fix', why: 'it is broken', effect: {} }] : [],
+    async perform({ key }) {
+      performed.push(key)
+      return { events: [] }
+    },
+  }
+  const other = createResponder({ log, parts: [], clock, random: seededRandom(1) })
+  const late = createResponder({ log: deaf, parts: [part], clock, random: seededRandom(2) })
+  await late.start()
+  await other.hold({ by: 'mia', reason: 'let me look' })
+  await late.ingest(outage(clock))
+  await clock.advance(5_000)
+  expect(performed).toEqual([])
+  await clock.run(late.stop())
+})

@@ -133,6 +133,7 @@ export function createLoop(options: LoopOptions): Loop {
     const service = await serviceOf(followed)
     const { version } = followed.state
     const ground = groundOf(followed)
+    const unread = unreadChecks(followed)
     if (!urgent && stands(followed.rest, ground, now)) {
       schedule.set(followed.stream, earliest(followed.rest.until, nextAssessment, followed.lookAt))
       return false
@@ -148,7 +149,7 @@ export function createLoop(options: LoopOptions): Loop {
       gone: (owner) => gone.has(owner),
     })
     if (agenda.records.length > 0) return recordAll(followed, agenda)
-    if (await takeSome(followed, agenda.claims, service)) return true
+    if (await takeSome(followed, agenda.claims, service, unread)) return true
     if (followed.stale) return true
     const planAt = earliest(agenda.nextAt, endOfHold(service, now))
     schedule.set(followed.stream, earliest(planAt, nextAssessment, followed.lookAt))
@@ -176,6 +177,15 @@ export function createLoop(options: LoopOptions): Loop {
     return `${followed.state.version}/${own}/${every}`
   }
 
+  /** A claim fails when a hold was placed that this process has not read: whoever wakes up late knows before it acts. */
+  function unreadChecks(followed: Followed): readonly Write[] {
+    if (!isIncident(followed)) return []
+    return [serviceStream(followed.state.service), everyService].map((stream) => {
+      const since = streams.known(stream)?.state.version ?? 0
+      return { stream, events: [], expected: { since, ignoring: ignoringSignals } }
+    })
+  }
+
   async function recordAll(followed: Followed, { records }: Agenda): Promise<boolean> {
     const events = records.flatMap(({ part, action }): NewEvent[] => [
       ...action.record.events,
@@ -193,7 +203,12 @@ export function createLoop(options: LoopOptions): Loop {
    * Claims effects by one append, each with a budget to charge by its own. Only so many at a time: what is claimed and
    * cannot be finished in its lease is somebody else's before it is done. The rest follows when one of them finishes.
    */
-  async function takeSome(followed: Followed, claims: readonly ToClaim[], service: ServiceRecord): Promise<boolean> {
+  async function takeSome(
+    followed: Followed,
+    claims: readonly ToClaim[],
+    service: ServiceRecord,
+    unread: readonly Write[],
+  ): Promise<boolean> {
     const free = mostAtOnce - performing(followed.stream)
     const possible = claims.filter(({ part }) => byName.has(part)).slice(0, Math.max(0, free))
     if (possible.length === 0 || stopping.aborted) return false
@@ -201,7 +216,7 @@ export function createLoop(options: LoopOptions): Loop {
     const [first] = charged
     // A charge may be refused: then the others of this append must not be.
     const batch = charged.length < possible.length ? possible.filter((it) => !isCharged(it)) : first ? [first] : []
-    await take(followed, batch, service)
+    await take(followed, batch, service, unread)
     return true
   }
 
@@ -212,10 +227,16 @@ export function createLoop(options: LoopOptions): Loop {
     return count
   }
 
-  async function take(followed: Followed, claims: readonly ToClaim[], service: ServiceRecord): Promise<void> {
+  async function take(
+    followed: Followed,
+    claims: readonly ToClaim[],
+    service: ServiceRecord,
+    unread: readonly Write[],
+  ): Promise<void> {
     const starts = claims.map((claim) => ({ claim, data: startOf(claim) }))
     const events = starts.map(({ claim, data }): NewEvent => ({ type: 'action.started', actor: claim.part, data }))
-    const also = claims.filter(isCharged).map((claim) => chargeOf(followed, claim, claim.action.charge, service))
+    const charges = claims.filter(isCharged).map((claim) => chargeOf(followed, claim, claim.action.charge, service))
+    const also = [...charges, ...unread]
     if ((await committer.attempt(followed, { events, also })) === undefined) return
     for (const { claim, data } of starts) start(followed, claim, data)
   }
