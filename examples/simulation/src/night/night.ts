@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import {
+  isEvent,
   NetworkError,
   seededRandom,
+  serviceStream,
   type DeployTarget,
   type Incident,
   type IncidentLog,
@@ -237,17 +239,31 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
 
   const anybody = () => processes.find((process) => process?.gate.alive === true)?.responder
 
-  /** Places a hold and lifts it later, by whoever runs then. */
+  const holds = new Set<string>()
+
+  /** Places a hold and lifts it later, by whoever runs then; also one that stands although its answer was lost. */
   async function hold(forMs: number, everything: boolean) {
     const where = everything ? {} : { service }
-    try {
-      const id = await anybody()?.hold({ by: 'mia', reason: 'let me look', ...where })
-      if (id === undefined) return
-      do await clock.sleep(forMs)
-      while (!(await released(id, where)))
-    } catch {
-      // The log refuses: people are told so, and this one gives up.
+    const id = await anybody()
+      ?.hold({ by: 'mia', reason: 'let me look', ...where })
+      .catch(() => undefined)
+    if (id !== undefined) holds.add(id)
+    do await clock.sleep(forMs)
+    while (!(await liftAll(id === undefined ? await unanswered(where) : [id], where)))
+  }
+  async function liftAll(ids: readonly string[], where: { service?: string }): Promise<boolean> {
+    let lifted = true
+    for (const id of ids) lifted = (await released(id, where)) && lifted
+    return lifted
+  }
+  /** Holds on record that nobody was told of. */
+  async function unanswered(where: { service?: string }): Promise<readonly string[]> {
+    const open = new Set<string>()
+    for await (const event of inner.read(serviceStream(where.service ?? '*'))) {
+      if (isEvent(event, 'hold.placed') && !holds.has(event.data.hold)) open.add(event.data.hold)
+      if (isEvent(event, 'hold.released')) open.delete(event.data.hold)
     }
+    return [...open]
   }
   async function released(id: string, where: { service?: string }): Promise<boolean> {
     return (
