@@ -30,6 +30,20 @@ describe('scenarios', () => {
     },
   )
 
+  test(
+    '1, when the platform reads its counters right before the first machine settles: what was before is not held against it',
+    { timeout: 60_000 },
+    async () => {
+      const world = await badRelease(0.51, { seed: 3 })
+      await until(world, world.onset + 6 * minute)
+      const incident = await world.incident()
+      expect(incident?.mitigations.map(({ outcome }) => outcome)).toEqual(['verified'])
+      expect(images(world)).toEqual([image('good'), image('good'), image('good')])
+      expect(wakes(world.arrived, 'manager')).toHaveLength(1)
+      expect(wakes(world.arrived, 'engineer')).toEqual([])
+    },
+  )
+
   test('2: exactly 50 % is P1, asked about and not acted on; the engineer is told after 15 min', { timeout: 60_000 }, async () => {
     const world = await badRelease(0.5)
     await until(world, world.onset + 30 * minute)

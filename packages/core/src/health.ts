@@ -38,5 +38,10 @@ export interface HealthQuery {
 
 /** What users get: requests, errors, latency over a span, per unit when the platform can tell. No traffic is not "no errors". */
 export interface HealthSource {
+  /**
+   * How much older than `since` the first requests of a sample of the whole may be, in milliseconds: counters are read only
+   * every so often. Whoever must not count what was before a change waits for so long. Default 0.
+   */
+  readonly resolutionMs?: number
   sample(query: HealthQuery): Promise<HealthSample>
 }

@@ -57,10 +57,12 @@ export async function watchFigures({
 }: Pick<VerifyOptions, 'since' | 'numbers' | 'clock' | 'signal' | 'onProgress'> & { health: HealthSource }): Promise<
   Verification & { status: 'verified' | 'unverified' | 'regressed' }
 > {
-  const until = clock.now() + numbers.verifyMs
+  // From then on figures hold nothing of what was before the last unit settled.
+  const newest = since + (health.resolutionMs ?? 0)
+  const until = Math.max(clock.now(), newest) + numbers.verifyMs
   for (;;) {
     const now = clock.now()
-    const figures = await windowOf(health, Math.max(since, now - numbers.judgeMs), now, signal)
+    const figures = await windowOf(health, Math.max(newest, now - numbers.judgeMs), now, signal)
     const verdict = judgeWhole(figures, numbers)
     if (verdict === 'well') return { status: 'verified', why: describe(figures, numbers), figures }
     if (clock.now() >= until) {

@@ -31,7 +31,7 @@ const token = 'fo1_drill_drill_drill'
 export function assemble({ world, folder, log, bus, receiver, secret, clock, write }: Assembly): Responder {
   const fly = createFly({ token, machinesUrl: world.url, apiUrl: world.url, organization, clock, pacing: false })
   const app = fly.app(agent)
-  const health = flyHealth(app)
+  const health = flyHealth(app, { scrapeEveryMs: times.scrapeEveryMs })
   const wake = (role: string) => webhookNotifier({ url: `${receiver.url}/${role}`, secret, reach: 'wake', clock })
   const http = 'fly_edge_http_responses_count'
   return createResponder({

@@ -1,5 +1,6 @@
 import { FirebreakError, InvalidInput, type HealthFigures, type HealthSample, type HealthSource } from '@firebreak/core'
 import type { FlyApp } from '../fly-app.ts'
+import { checkedNumber } from '../transport/route.ts'
 import { nothingKnown, readFigures, type AskMetrics, type MetricView } from '../metrics/figures.ts'
 
 export interface FlyHealthOptions {
@@ -8,6 +9,8 @@ export interface FlyHealthOptions {
    * Default: the edge, with each machine's own view beside it; machines asked for by id are always the app view.
    */
   readonly view?: MetricView | undefined
+  /** How often Fly reads the counters, in milliseconds. Default 15,000. */
+  readonly scrapeEveryMs?: number | undefined
 }
 
 /** The source cannot tell machines apart. */
@@ -29,6 +32,7 @@ export function flyHealth(app: FlyApp, options: FlyHealthOptions = {}): HealthSo
   const ask: AskMetrics = (promql, at, { signal }) => app.metrics.query(promql, { at, signal })
 
   return {
+    resolutionMs: checkedNumber(options.scrapeEveryMs ?? 15_000, 'scrapeEveryMs', 0, 3_600_000),
     async sample({ since, until, units, signal }): Promise<HealthSample> {
       if (!(since < until)) throw new InvalidInput('since', 'must lie before until')
       if (units !== undefined && view === 'edge') throw new HealthNotPerUnitError()
