@@ -44,6 +44,18 @@ describe('scenarios', () => {
     },
   )
 
+  test('1, with two responders on one log: one page, and each machine is updated once', { timeout: 60_000 }, async () => {
+    const world = await badRelease(0.6)
+    const other = world.responder({ seed: 51 })
+    await world.clock.run(other.start())
+    await until(world, world.onset + 6 * minute)
+    expect((await world.incident())?.mitigations.map(({ outcome }) => outcome)).toEqual(['verified'])
+    expect(writesOf(world.sim)).toBe(3)
+    expect(wakes(world.arrived, 'manager')).toHaveLength(1)
+    expect(wakes(world.arrived, 'engineer')).toEqual([])
+    await world.clock.run(other.stop())
+  })
+
   test('2: exactly 50 % is P1, asked about and not acted on; the engineer is told after 15 min', { timeout: 60_000 }, async () => {
     const world = await badRelease(0.5)
     await until(world, world.onset + 30 * minute)
