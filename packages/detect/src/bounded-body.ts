@@ -46,6 +46,17 @@ async function read(
   }
 }
 
+/**
+ * The bytes of a request of which a server says that all of it has arrived: there is nothing to wait for. `undefined`: it
+ * has not, or nobody can tell.
+ */
+export function arrivedBody(request: Request): Uint8Array | undefined {
+  return (request as { [arrived]?: () => Uint8Array | undefined })[arrived]?.()
+}
+
+/** By this name a server's request object gives what it holds. */
+const arrived: unique symbol = Symbol.for('firebreak.arrivedBody')
+
 function join(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)

@@ -20,6 +20,7 @@ import { watch } from '@firebreak/detect'
 import { standardPolicy } from '@firebreak/severity'
 import { holdFromOutside } from './hold-from-outside.ts'
 import { createHeartbeat } from './heartbeat.ts'
+import { responseOf, type Answer } from './http/answer.ts'
 import { createHandler } from './http/handler.ts'
 import { createEmergency } from './intake/emergency.ts'
 import { createIntake } from './intake/intake.ts'
@@ -56,6 +57,8 @@ export interface Responder extends Operations {
   explain(id: string): Promise<Explanation>
   /** A `Request → Response` handler, bound: mount it anywhere. */
   readonly fetch: (request: Request) => Promise<Response>
+  /** The same for servers that send plain data themselves, which costs less: an answer that is ready comes without a `Response`. */
+  readonly answer: (request: Request) => Promise<Response | Answer>
   /** Takes up what is open, then watches and acts until `stop`. Resolves when it has taken up. */
   start(): Promise<void>
   /** Starts everything that is due at `now` (default: the clock's); resolves with the time of the next due thing. */
@@ -246,6 +249,15 @@ export function createResponder(options: ResponderOptions): Responder {
 
   const kept = createKeptSignals({ house, take: ingest, stopping: stopping.signal })
 
+  const answer = createHandler({
+    http: options.http,
+    responder: () => responder,
+    house,
+    streams,
+    measures,
+    stopping: stopping.signal,
+  })
+
   const responder: Responder = {
     ...operations,
     bus,
@@ -262,14 +274,8 @@ export function createResponder(options: ResponderOptions): Responder {
       const service = await streams.service(state.service)
       return explainIncident(state, service.state, forecastOf(parts, [state], service.state, clock.now()))
     },
-    fetch: createHandler({
-      http: options.http,
-      responder: () => responder,
-      house,
-      streams,
-      measures,
-      stopping: stopping.signal,
-    }),
+    fetch: async (request) => responseOf(await answer(request)),
+    answer,
     async start() {
       await prepare()
       begin()

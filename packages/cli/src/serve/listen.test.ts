@@ -34,6 +34,40 @@ test('a handler gets method, path, headers and the whole body, in as many pieces
   expect(await answer.json()).toEqual({ method: 'POST', at: '/signals?a=b', type: 'text/x', length: 200_000 })
 })
 
+test('a request does all that a Request does, although little of it is made before it is asked for', async () => {
+  const { url } = await serve(async (incoming) => {
+    const copy = incoming.clone()
+    return Response.json({
+      is: incoming instanceof Request && incoming.headers instanceof Headers,
+      names: Array.from(incoming.headers.keys()).filter((name) => name.startsWith('x-')),
+      own: incoming.headers.get('X-Own'),
+      none: incoming.headers.get('x-none'),
+      twice: [await copy.json(), await incoming.json()],
+      used: incoming.bodyUsed,
+    })
+  })
+  const answer = await fetch(url, { method: 'POST', body: '{"a":1}', headers: { 'x-own': 'yes' } })
+  expect(await answer.json()).toEqual({
+    is: true,
+    names: ['x-own'],
+    own: 'yes',
+    none: null,
+    twice: [{ a: 1 }, { a: 1 }],
+    used: true,
+  })
+})
+
+test('an answer that is plain data arrives as it is, with its length', async () => {
+  const { url } = await serve(async () => ({ status: 202, type: 'application/json', body: '{"ä":1}' }))
+  const answer = await fetch(url)
+  expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-length')]).toEqual([
+    202,
+    'application/json',
+    '8',
+  ])
+  expect(await answer.json()).toEqual({ ä: 1 })
+})
+
 test('a body that nobody reads does not block the next request of the connection', async () => {
   const { port } = await serve(
     async (incoming) => new Response(null, { status: incoming.method === 'POST' ? 401 : 204 }),

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Answer } from '@firebreak/responder'
 import { CliError } from '../failure.ts'
+import { requestOf } from './light-request.ts'
 
-export type Handler = (request: Request) => Promise<Response>
+export type Handler = (request: Request) => Promise<Response | Answer>
 
 export interface Listening {
   readonly url: string
@@ -14,7 +16,10 @@ export interface Listening {
 export async function listen(handler: Handler, port: number): Promise<Listening> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 })
   server.on('request', (incoming, outgoing) => {
-    answer(handler, incoming, outgoing).catch(() => outgoing.destroy())
+    // In the next tick a body that came together with its headers is here too.
+    process.nextTick(() => {
+      answer(handler, incoming, outgoing).catch(() => outgoing.destroy())
+    })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port)))
@@ -42,7 +47,15 @@ export function portError(error: NodeJS.ErrnoException, port: number): Error {
 
 async function answer(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const response = await handler(requestOf(incoming, outgoing))
-  outgoing.writeHead(response.status, Array.from(response.headers).flat())
+  // A body that nobody wanted to read must not keep the connection's next request waiting.
+  outgoing.once('finish', () => incoming.resume())
+  if (typeof response.body === 'string') {
+    const { status, type, body } = response as Answer
+    outgoing.writeHead(status, ['content-type', type, 'content-length', String(Buffer.byteLength(body))])
+    outgoing.end(body)
+    return
+  }
+  outgoing.writeHead(response.status, Array.from((response as Response).headers).flat())
   if (response.body === null) outgoing.end()
   else await send(response.body, outgoing)
 }
@@ -60,53 +73,4 @@ async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
       })
   outgoing.off('close', stop)
   outgoing.end()
-}
-
-function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): Request {
-  const headers = new Headers()
-  for (let index = 0; index < incoming.rawHeaders.length; index += 2)
-    headers.append(incoming.rawHeaders[index] ?? '', incoming.rawHeaders[index + 1] ?? '')
-  const method = incoming.method ?? 'GET'
-  // The name in `Host` is checked by the handler; what the socket listens on is ours.
-  const url = new URL(incoming.url ?? '/', 'http://127.0.0.1')
-  // What is posted is taken whether or not the sender waits; only who reads on and on is told that nobody listens any more.
-  if (method !== 'GET' && method !== 'HEAD')
-    return new Request(url, { method, headers, body: bodyOf(incoming, outgoing), duplex: 'half' })
-  const ended = new AbortController()
-  outgoing.once('close', () => ended.abort())
-  return new Request(url, { method, headers, signal: ended.signal })
-}
-
-/** The bytes as they arrive, no faster than they are read. `Readable.toWeb` does the same at ten times the cost. */
-function bodyOf(incoming: IncomingMessage, outgoing: ServerResponse): ReadableStream<Uint8Array> {
-  let over = false
-  function throwAway() {
-    over = true
-    incoming.removeAllListeners('data')
-    incoming.resume()
-  }
-  // A body that nobody wanted to read must not keep the connection's next request waiting.
-  outgoing.once('finish', throwAway)
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      incoming.on('data', (chunk: Uint8Array) => {
-        controller.enqueue(chunk)
-        if ((controller.desiredSize ?? 0) <= 0) incoming.pause()
-      })
-      incoming.once('end', () => {
-        if (!over) controller.close()
-        over = true
-      })
-      incoming.once('close', () => {
-        if (!over) controller.error(new Error('the sender broke off'))
-        over = true
-      })
-      // Breaking off is told by 'close', which follows.
-      incoming.on('error', () => undefined)
-    },
-    pull() {
-      if (!over) incoming.resume()
-    },
-    cancel: throwAway,
-  })
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { createResponder, type HttpOptions, type Responder } from '@firebreak/responder'
 import type { Terminal } from '../terminal/terminal.ts'
 import { defaultConfig } from './default-config.ts'
-import { listen } from './listen.ts'
+import { listen, type Handler } from './listen.ts'
 import { loadConfig } from './load-config.ts'
 import { openLog } from './open-log.ts'
 
@@ -22,7 +22,7 @@ export async function serve({ config: file, port, db, terminal, env, signal }: S
   const config = file === undefined ? defaultConfig(env, dirname(db)) : await loadConfig(file)
   const given = env['FIREBREAK_TOKEN'] || undefined
   const token = given ?? randomBytes(24).toString('base64url')
-  let handle = async (_request: Request) => new Response('starting', { status: 503 })
+  let handle: Handler = async () => new Response('starting', { status: 503 })
   // Before the log: a port in use leaves nothing behind.
   const server = await listen((request) => handle(request), port)
   const http: HttpOptions = config.http ?? { publicUrl: server.url, token }
@@ -31,7 +31,7 @@ export async function serve({ config: file, port, db, terminal, env, signal }: S
   try {
     log ??= await openLog(db)
     responder = createResponder({ ...config, log, http })
-    handle = responder.fetch
+    handle = responder.answer
     await responder.start()
     terminal.line(
       `firebreak listens on ${server.url}, log ${file === undefined || config.log === undefined ? db.replace(/\/\/[^@]*@/, '//') : 'of the config'}`,

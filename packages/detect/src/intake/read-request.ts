@@ -1,5 +1,5 @@
 import { withDeadline, type Clock } from '@firebreak/core'
-import { readBoundedBytes } from '../bounded-body.ts'
+import { arrivedBody, readBoundedBytes } from '../bounded-body.ts'
 import { IntakeRefused } from './intake-refused.ts'
 import type { IntakeLimits } from './limits.ts'
 import { tooLarge } from './parse-body.ts'
@@ -14,8 +14,8 @@ export async function readRequest(request: Request, limits: IntakeLimits, clock:
   if (!/^(identity)?$/i.test(headers.get('content-encoding') ?? ''))
     throw new IntakeRefused('UNSUPPORTED_MEDIA_TYPE', 'content-encoding', 'send the body uncompressed')
   if (Number(headers.get('content-length') ?? 0) > limits.maxBytes) throw tooLarge(limits.maxBytes)
-  const bytes = await readInTime(request, limits, clock)
-  if (bytes === undefined) throw tooLarge(limits.maxBytes)
+  const bytes = arrivedBody(request) ?? (await readInTime(request, limits, clock))
+  if (bytes === undefined || bytes.byteLength > limits.maxBytes) throw tooLarge(limits.maxBytes)
   return bytes
 }
 

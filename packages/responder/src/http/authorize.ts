@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { InvalidInput, required } from '@firebreak/core'
 import type { HttpOptions, Scope } from './options.ts'
 import { HttpProblem } from './problem.ts'
@@ -56,6 +56,7 @@ export function createHostCheck(publicUrl: string): (request: Request) => void {
   const mayBeLoopback = loopback.has(expected.hostname)
 
   return function checkHost(request) {
+    if (request.headers.get('host') === expected.host && request.headers.get('origin') === null) return
     const host = request.headers.get('host') ?? new URL(request.url).host
     const hostname = host.replace(/:\d+$/, '')
     const meant = host === expected.host || (mayBeLoopback && loopback.has(hostname))
@@ -72,5 +73,5 @@ export function createHostCheck(publicUrl: string): (request: Request) => void {
 }
 
 function digestOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }

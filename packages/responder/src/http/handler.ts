@@ -1,4 +1,5 @@
 import { messageOf } from '../loop/perform.ts'
+import type { Answer } from './answer.ts'
 import { createAuthorizer, createHostCheck, demand } from './authorize.ts'
 import type { HandlerOptions } from './handler-options.ts'
 import { incidentRoutes } from './incident-routes.ts'
@@ -9,8 +10,8 @@ import { HttpProblem, problemOf, problemResponse } from './problem.ts'
 import { createRouter, type Route } from './router.ts'
 import { watchRoutes } from './watch-routes.ts'
 
-/** The `Request → Response` handler. Without `http` options everything is refused: there is no token to check. */
-export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
+/** Answers requests. Without `http` options everything is refused: there is no token to check. */
+export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response | Answer> {
   const { http, house } = options
   if (http === undefined) {
     const problem = { status: 404, code: 'HTTP_OFF', title: 'this responder was created without http options' }
@@ -36,7 +37,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
   })
   const match = createRouter(routes)
 
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request): Promise<Response | Answer> {
     checkHost(request)
     const url = new URL(request.url)
     const path =
@@ -57,7 +58,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     return route.handle({ request, url, caller, parameters })
   }
 
-  return async function respond(request: Request): Promise<Response> {
+  return async function respond(request: Request): Promise<Response | Answer> {
     try {
       return await answer(request)
     } catch (error) {

@@ -1,6 +1,7 @@
 import { InvalidInput, type Signal } from '@firebreak/core'
 import { parseSignal } from '@firebreak/core/schemas'
 import { alertmanagerIntake, prometheusAlertsIntake } from '@firebreak/detect/alertmanager'
+import { jsonAnswer } from './answer.ts'
 import { readJson } from './body.ts'
 import type { HandlerOptions } from './handler-options.ts'
 import type { HttpOptions, Intake } from './options.ts'
@@ -27,7 +28,7 @@ export function intakeRoutes({ responder, house, measures }: HandlerOptions, htt
     async handle({ request }) {
       // 2xx only when the signals are durable: the sender repeats what it got no 2xx for.
       const signals = await intake(request, (taken) => store(intake.source, taken))
-      return Response.json({ accepted: signals.length })
+      return jsonAnswer({ accepted: signals.length })
     },
   })
   const { alertmanager = alertmanagerIntake({ clock }), ...signed } = http.hooks ?? {}
@@ -45,7 +46,7 @@ export function intakeRoutes({ responder, house, measures }: HandlerOptions, htt
           throw new InvalidInput('body', `holds ${list.length} signals, more than ${mostSignals}`)
         const signals = list.map((it) => parseSignal(it, { clock, random }))
         await store('signals', signals)
-        return Response.json({ accepted: signals.length }, { status: 202 })
+        return jsonAnswer({ accepted: signals.length }, 202)
       },
     },
     hook('/api/v2/alerts', http.prometheus ?? prometheusAlertsIntake({ clock }), false),

@@ -1,4 +1,5 @@
 import type { Scope } from './options.ts'
+import type { Answer } from './answer.ts'
 import type { Caller } from './authorize.ts'
 
 export interface RouteContext {
@@ -17,7 +18,7 @@ export interface Route {
   /** The sender proves itself otherwise (a webhook's signature). */
   readonly signed?: boolean
   readonly summary: string
-  readonly handle: (context: RouteContext) => Promise<Response>
+  readonly handle: (context: RouteContext) => Promise<Response | Answer>
 }
 
 export interface Match {
@@ -28,8 +29,13 @@ export interface Match {
 /** Finds the route; `'method'` when the path exists for another method. */
 export function createRouter(routes: readonly Route[]): (method: string, path: string) => Match | 'method' | undefined {
   const table = routes.map((route) => ({ route, segments: route.path.split('/').slice(1) }))
+  const fixed = new Map<string, Match>()
+  for (const route of routes)
+    if (!route.path.includes(':')) fixed.set(`${route.method} ${route.path}`, { route, parameters: {} })
 
   return function match(method, path) {
+    const known = fixed.get(`${method} ${path}`)
+    if (known !== undefined) return known
     const segments = path.split('/').slice(1)
     let otherMethod = false
     for (const entry of table) {
