@@ -36,7 +36,9 @@ const mostRounds = 100
 const breathMs = 200
 /** A plan costs by the number of signal keys, and so the more of them, the seldomer; in milliseconds. */
 const breathMsPerKey = 5
-const longestBreathMs = 2_000
+/** And the more streams there are to plan for. */
+const breathMsPerStream = 4
+const longestBreathMs = 5_000
 
 const everyService = serviceStream('*')
 
@@ -79,7 +81,9 @@ export function createLoop(options: LoopOptions): Loop {
   function changed(stream: StreamId, urgent = true): void {
     if (!urgent) {
       // A storm of signals is planned for once in a while, not once a signal.
-      const at = house.clock.now() + breathOf(stream)
+      const known = streams.known(stream)
+      const at = house.clock.now() + breathOf(known)
+      if (known !== undefined) known.planAt = Math.min(known.planAt, at)
       schedule.sooner(stream, at)
       if (schedule.nextAt === at) wake()
       return
@@ -92,21 +96,40 @@ export function createLoop(options: LoopOptions): Loop {
     wake()
   }
 
-  function breathOf(stream: StreamId): number {
-    const state = streams.known(stream)?.state
-    const keys = state?.kind === 'incident' ? state.signals.size : 0
-    return Math.min(longestBreathMs, breathMs + keys * breathMsPerKey)
+  function breathOf(followed: Followed | undefined): number {
+    const keys = followed?.state.kind === 'incident' ? followed.state.signals.size : 0
+    return Math.min(longestBreathMs, breathMs + keys * breathMsPerKey + streams.size * breathMsPerStream)
   }
 
   async function step(now: number): Promise<number | undefined> {
     const urgent = new Set(dirty)
-    const due = new Set(schedule.due(now))
+    const due = new Set<StreamId>()
     dirty.clear()
+    const looked: Promise<void>[] = []
+    for (const stream of schedule.due(now)) {
+      if (urgent.has(stream)) continue
+      const followed = streams.known(stream)
+      if (followed === undefined || !isForALook(followed, now)) due.add(stream)
+      else looked.push(look(followed, now))
+    }
     if (due.delete(owners)) await lookAtOwners(now, urgent)
-    await Promise.all(
-      Array.from(new Set([...urgent, ...due]), async (stream) => advance(stream, now, urgent.has(stream))),
-    )
+    const wanted = new Set([...urgent, ...due])
+    await Promise.all([...looked, ...Array.from(wanted, async (stream) => advance(stream, now, urgent.has(stream)))])
     return dirty.size > 0 ? now : schedule.nextAt
+  }
+
+  /** Nothing is due but to see whether an echo has hidden another's append. */
+  function isForALook({ lookAt, planAt, news }: Followed, now: number): boolean {
+    return lookAt !== undefined && lookAt <= now && planAt > now && !news
+  }
+
+  /** In a storm nearly every look finds nothing, and a plan for each of them would cost more than the storm itself. */
+  async function look(followed: Followed, now: number): Promise<void> {
+    const { stream, mailbox } = followed
+    followed.stale = true
+    await mailbox.run('claim', async () => streams.fresh(stream)).catch(() => undefined)
+    if (followed.news || followed.stale) return advance(stream, now, true)
+    if (!dirty.has(stream)) schedule.set(stream, dueAt(followed))
   }
 
   async function advance(stream: StreamId, now: number, urgent: boolean): Promise<void> {
@@ -120,7 +143,8 @@ export function createLoop(options: LoopOptions): Loop {
     } catch (error) {
       // The log cannot be read or written: acting waits, and the next look is soon.
       house.logger.error('a stream could not be advanced', { stream, error: messageOf(error) })
-      schedule.set(stream, now + 1_000)
+      followed.planAt = now + 1_000
+      schedule.set(stream, followed.planAt)
     }
   }
 
@@ -128,6 +152,7 @@ export function createLoop(options: LoopOptions): Loop {
   async function advanceOnce(followed: Followed, now: number, urgent: boolean): Promise<boolean> {
     if (followed.lookAt !== undefined && followed.lookAt <= now) followed.stale = true
     await streams.fresh(followed.stream)
+    followed.news = false
     if (followed.state.kind === 'service' || followed.state.version === 0) return false
     const nextAssessment = isIncident(followed) ? await options.assess(followed, now) : undefined
     const service = await serviceOf(followed)
@@ -135,7 +160,8 @@ export function createLoop(options: LoopOptions): Loop {
     const ground = groundOf(followed)
     const unread = unreadChecks(followed)
     if (!urgent && stands(followed.rest, ground, now)) {
-      schedule.set(followed.stream, earliest(followed.rest.until, nextAssessment, followed.lookAt))
+      followed.planAt = earliest(followed.rest.until, nextAssessment) ?? Infinity
+      schedule.set(followed.stream, dueAt(followed))
       return false
     }
     followed.rest = undefined
@@ -152,7 +178,8 @@ export function createLoop(options: LoopOptions): Loop {
     if (await takeSome(followed, agenda.claims, service, unread)) return true
     if (followed.stale) return true
     const planAt = earliest(agenda.nextAt, endOfHold(service, now))
-    schedule.set(followed.stream, earliest(planAt, nextAssessment, followed.lookAt))
+    followed.planAt = earliest(planAt, nextAssessment) ?? Infinity
+    schedule.set(followed.stream, dueAt(followed))
     // What was planned includes all that is recorded up to here: no need to look again, unless something came in meanwhile.
     followed.rest = { ground, madeAt: now, until: planAt }
     if (followed.state.version === version) dirty.delete(followed.stream)
@@ -385,6 +412,10 @@ function attemptOf(followed: Followed, key: string): number {
 
 function runningKey(stream: StreamId, key: string): string {
   return `${stream}\n${key}`
+}
+
+function dueAt({ planAt, lookAt }: Followed): number | undefined {
+  return earliest(planAt === Infinity ? undefined : planAt, lookAt)
 }
 
 function earliest(...times: readonly (number | undefined)[]): number | undefined {

@@ -33,6 +33,10 @@ export interface Followed<State extends Folded = Folded> {
   lookAt: number | undefined
   /** The last plan, when it left nothing to do. */
   rest: Rest | undefined
+  /** When the parts are to plan again, if nothing happens before; before their first plan at once. Milliseconds since the epoch. */
+  planAt: number
+  /** Something that others have appended was read, and has not been planned for. */
+  news: boolean
 }
 
 export function follow(stream: StreamId): Followed {
@@ -44,6 +48,8 @@ export function follow(stream: StreamId): Followed {
     echoes: 0,
     lookAt: undefined,
     rest: undefined,
+    planAt: 0,
+    news: false,
   }
 }
 
@@ -63,8 +69,10 @@ function applyTo(state: Folded, event: RecordedEvent): void {
 export async function refresh(log: IncidentLog, followed: Followed): Promise<void> {
   followed.stale = false
   followed.lookAt = undefined
-  for await (const event of log.read(followed.stream, { from: followed.state.version + 1 }))
+  for await (const event of log.read(followed.stream, { from: followed.state.version + 1 })) {
     applyTo(followed.state, event)
+    followed.news = true
+  }
 }
 
 /** Takes our own appended events into the fold; where others' ignored ones lie between, reads them first. */
