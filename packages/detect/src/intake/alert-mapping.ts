@@ -87,17 +87,24 @@ export function createMapper(mapping: AlertMapping = {}): Mapper {
     service: (alert) => serviceName(named(alert) ?? fallback),
     symptoms(alert) {
       // Whatever it was thought to mean, it is over: no mapping may keep that from being told.
-      if (alert.status === 'resolved') return { symptoms: [] }
+      if (alert.status === 'resolved') return { symptoms: none }
       const { given, mistake } = attempt(mapping.symptoms === undefined ? undefined : checked, alert)
       const facts = given ?? alert.symptoms ?? []
       if (given !== undefined && given.length === 0) return undefined
       if (facts.length > 0) return { symptoms: boundedBy(facts, maxSeverity), mistake }
       const severity = stated(alert)
       if (severity === null) return undefined
-      return { symptoms: [{ kind: 'stated', severity: capped(severity ?? unknown, maxSeverity) }], mistake }
+      return { symptoms: statedAs[capped(severity ?? unknown, maxSeverity)], mistake }
     },
   }
 }
+
+const none: readonly Symptom[] = Object.freeze([])
+
+/** One list for all signals that say the same: nobody changes them, and a storm keeps thousands. */
+const statedAs = Object.fromEntries(
+  severities.map((severity) => [severity, Object.freeze([Object.freeze({ kind: 'stated', severity } as const)])]),
+) as Readonly<Record<Severity, readonly Symptom[]>>
 
 /** A mistake in an own function must not lose alerts. */
 function attempt<T>(

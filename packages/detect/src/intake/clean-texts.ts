@@ -1,5 +1,6 @@
 import { redact } from '@firebreak/core'
 import { escape, withoutEscapes } from '../plain-text.ts'
+import { createRecent } from './recent.ts'
 
 /**
  * Redacting piece by piece costs more in calls than in text, and nearly every text is clean. No longer than the longest
@@ -7,6 +8,9 @@ import { escape, withoutEscapes } from '../plain-text.ts'
  */
 const batchLength = 8_192
 const likelyRepeated = 40
+/** Over all bodies of this process: what was found clean, and the one copy that is kept of it. A megabyte at most. */
+const known = createRecent<string>(4_096)
+const longestKnown = 256
 
 export interface TextCleaner {
   /** Takes note of a text that will be needed. */
@@ -32,12 +36,18 @@ export function createTextCleaner(): TextCleaner {
       for (const text of batch) {
         const cleaned = redact(withoutEscapes(text.toWellFormed()))
         if (cleaned !== text) dirty.set(text, cleaned)
+        else remember(text)
       }
+    else for (const text of batch) remember(text)
     batch = []
     length = 0
   }
+  function remember(text: string) {
+    if (text.length <= longestKnown) known.set(text, text)
+  }
   return {
     add(text) {
+      if (known.get(text) !== undefined) return
       // Long texts are hardly ever the same, and costly to compare.
       if (text.length <= likelyRepeated) {
         if (seen.has(text)) return
@@ -49,7 +59,7 @@ export function createTextCleaner(): TextCleaner {
     },
     clean(text) {
       settle()
-      return dirty.size === 0 ? text : (dirty.get(text) ?? text)
+      return (dirty.size === 0 ? undefined : dirty.get(text)) ?? known.get(text) ?? text
     },
   }
 }

@@ -5,6 +5,7 @@ import { createTextCleaner, type TextCleaner } from './clean-texts.ts'
 import type { ExternalAlert } from './external-alert.ts'
 import type { Entries } from './fields.ts'
 import { shortName } from './fingerprint.ts'
+import { createRecent } from './recent.ts'
 
 /** An alert as it was sent: nothing redacted, nothing cut. */
 export interface RawAlert {
@@ -43,14 +44,13 @@ export function cleanAlerts(source: string, alerts: readonly RawAlert[], withAnn
       cleaner.add(url)
     }
   }
-  const names = createNameCheck()
   return alerts.map((alert, index) => ({
     source,
     name: oneLine(cleaner.clean(alert.name), longestLabel),
     status: alert.status,
     summary: oneLine(cleaner.clean(alert.summary ?? alert.name), longestSummary),
-    labels: cleanEntries(alert.labels, cleaner, names, longestLabel),
-    annotations: withAnnotations ? cleanEntries(alert.annotations, cleaner, names, longestSummary) : none,
+    labels: cleanEntries(alert.labels, cleaner, longestLabel),
+    annotations: withAnnotations ? cleanEntries(alert.annotations, cleaner, longestSummary) : none,
     fingerprint: shortName(alert.fingerprint),
     level: alert.level === undefined ? undefined : cleaner.clean(alert.level),
     symptoms: alert.symptoms?.map(cleanSymptom),
@@ -64,12 +64,7 @@ function addValues(entries: Entries, cleaner: TextCleaner): void {
   for (let index = 1; index < entries.length; index += 2) cleaner.add(entries[index] ?? '')
 }
 
-function cleanEntries(
-  entries: Entries,
-  cleaner: TextCleaner,
-  isSecretName: (name: string) => boolean,
-  longest: number,
-): Readonly<Record<string, string>> {
+function cleanEntries(entries: Entries, cleaner: TextCleaner, longest: number): Readonly<Record<string, string>> {
   const cleaned = Object.create(null) as Record<string, string>
   for (let index = 0; index < entries.length; index += 2) {
     const name = entries[index] ?? ''
@@ -83,21 +78,34 @@ function cleanEntries(
   return cleaned
 }
 
+/** Over all bodies: names repeat for ever. */
+const knownNames = createRecent<boolean>(4_096)
+
 /** A label named `password` holds one, whatever it looks like; a name that is a secret itself is one too. */
-function createNameCheck(): (name: string) => boolean {
-  const known = new Map<string, boolean>()
-  return (name) => {
-    let secret = known.get(name)
-    if (secret === undefined) {
-      const pair = `${name}=some-value`
-      secret = redact(pair) !== pair || !name.isWellFormed()
-      known.set(name, secret)
-    }
-    return secret
+function isSecretName(name: string): boolean {
+  let secret = knownNames.get(name)
+  if (secret === undefined) {
+    const pair = `${name}=some-value`
+    secret = redact(pair) !== pair || !name.isWellFormed()
+    knownNames.set(name, secret)
   }
+  return secret
 }
 
+const recentLinks = createRecent<readonly Link[]>(1_024)
+
 function cleanLinks(links: readonly Link[], cleaner: TextCleaner): readonly Link[] {
+  const [first] = links
+  if (links.length !== 1 || first === undefined || first.url.length > 256) return linksOf(links, cleaner)
+  const before = recentLinks.get(first.url)
+  if (before?.[0]?.title === first.title) return before
+  const made = linksOf(links, cleaner)
+  // What held a secret is not kept beside it.
+  if (made[0]?.url === first.url) recentLinks.set(first.url, made)
+  return made
+}
+
+function linksOf(links: readonly Link[], cleaner: TextCleaner): readonly Link[] {
   return links.map(({ title, url }) => ({
     title: oneLine(cleaner.clean(title), longestTitle),
     url: cleaner.clean(url),
