@@ -62,9 +62,37 @@ function observeKeys(
   { signals }: AssessmentInput,
   policy: SeverityPolicy,
 ): readonly KeyState[] {
-  const known = new Map((state?.keys ?? []).map((key) => [key.key, key]))
-  const keys = Array.from(signals, ({ signal, count }) => observeKey(known.get(signal.key), signal, count, policy))
+  const before = state?.keys ?? []
+  const known = byKey(before)
+  const changed = new Map<string, KeyState>()
+  const added: KeyState[] = []
+  const all: KeyState[] = []
+  for (const { signal, count } of signals) {
+    const last = known.get(signal.key)
+    const key = observeKey(last, signal, count, policy)
+    all.push(key)
+    if (last === undefined) added.push(key)
+    else if (key !== last) changed.set(key.key, key)
+  }
+  // In a storm a service is judged again and again, and most of its keys have said nothing new.
+  if (all.length - added.length === known.size && known.size === before.length) {
+    if (added.length + changed.size === 0) return before
+    const kept = changed.size === 0 ? before : before.map((key) => changed.get(key.key) ?? key)
+    return added.length === 0 ? kept : inOrder([...kept, ...added])
+  }
+  return inOrder(all)
+}
+
+function inOrder(keys: KeyState[]): readonly KeyState[] {
   return keys.sort((left, right) => (left.key < right.key ? -1 : 1))
+}
+
+const indices = new WeakMap<readonly KeyState[], ReadonlyMap<string, KeyState>>()
+
+function byKey(keys: readonly KeyState[]): ReadonlyMap<string, KeyState> {
+  let index = indices.get(keys)
+  if (index === undefined) indices.set(keys, (index = new Map(keys.map((key) => [key.key, key]))))
+  return index
 }
 
 interface Step {
@@ -108,8 +136,7 @@ function heldReason(
 
 /** The keys whose reasons are shown, before equal ones are merged. */
 function worstFirst(keys: readonly KeyState[]): readonly KeyState[] {
-  const supporting = keys.filter((key) => key.level !== null)
-  return supporting.sort((left, right) => compareSeverity(left.level, right.level)).slice(0, 10 * mostReasons)
+  return severities.flatMap((level) => keys.filter((key) => key.level === level)).slice(0, 10 * mostReasons)
 }
 
 /** What could not be judged, and what used to be ill and was not heard of again. */
@@ -126,5 +153,5 @@ function unheard({ key, staleAfterMs = 0 }: KeyState): Inconclusive {
 }
 
 function distinct<T>(items: readonly T[]): T[] {
-  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+  return [...new Map(Array.from(new Set(items), (item) => [JSON.stringify(item), item])).values()]
 }

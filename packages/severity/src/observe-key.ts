@@ -6,6 +6,7 @@ import {
   severities,
   type Severity,
   type Signal,
+  type Symptom,
   worst,
 } from '@firebreak/core'
 import { bandAt, entryOf } from './band.ts'
@@ -15,6 +16,7 @@ import type { Band, SeverityPolicy } from './policy.ts'
 import type { KeyState } from './severity-state.ts'
 import type { Classification } from './verdict.ts'
 
+const nothing: readonly Reason[] = []
 const noRuns: Readonly<Record<Severity, number>> = { P0: 0, P1: 0, P2: 0, P3: 0 }
 
 /** Takes one key's last word in; the same word again changes nothing. */
@@ -33,15 +35,16 @@ export function observeKey(
   const before = known === undefined || wasStale(known, signal) ? noRuns : known.runs
   const runs = firing ? countRuns(before, figureLevel, same ? count - known.count : 1, conclusive) : noRuns
   const level = severities.find((candidate) => runs[candidate] >= policy.timing.raiseAfter)
-  const reasons = firing ? countingReasons(verdict.reasons, level, policy) : []
+  const reasons = firing ? countingReasons(verdict.reasons, level, policy) : nothing
   const holding = valid ? holdingLevel(signal, verdict.reasons, policy) : null
   const staleAfterMs = signal.staleAfterMs ?? policy.timing.staleAfterMs
+  const stale = staleAfterMs === undefined ? undefined : { staleAfterMs, staleAt: Date.parse(signal.at) + staleAfterMs }
   return {
     key: signal.key,
     id: signal.id,
     at: signal.at,
     count,
-    ...(staleAfterMs === undefined ? {} : { staleAfterMs }),
+    ...stale,
     runs,
     level: reasons[0]?.level ?? null,
     // What could not be judged does not take back what was judged before.
@@ -56,8 +59,9 @@ export function observeKey(
 }
 
 /** Not repeated within its time: neither firing nor healthy. */
-export function isStale(key: KeyState, now: number): boolean {
-  return key.staleAfterMs !== undefined && now - Date.parse(key.at) > key.staleAfterMs
+export function isStale({ at, staleAfterMs, staleAt }: KeyState, now: number): boolean {
+  if (staleAfterMs === undefined) return false
+  return now > (staleAt ?? Date.parse(at) + staleAfterMs)
 }
 
 function wasStale(known: KeyState, signal: Signal): boolean {
@@ -67,7 +71,7 @@ function wasStale(known: KeyState, signal: Signal): boolean {
 /** What was recorded must not stop the loop: a symptom that cannot be true is no verdict, and is named. */
 function judgeSignal(signal: Signal, policy: SeverityPolicy): { valid: boolean; verdict: Classification } {
   try {
-    const verdict = classify(signal.symptoms, policy)
+    const verdict = classifyOnce(signal.symptoms, policy)
     if (signal.status === 'resolved' || signal.symptoms.length > 0) return { valid: true, verdict }
     return {
       valid: false,
@@ -77,6 +81,19 @@ function judgeSignal(signal: Signal, policy: SeverityPolicy): { valid: boolean; 
     if (!(error instanceof InvalidInput)) throw error
     return { valid: false, verdict: unjudged(signal, error.message, 'a correct figure from this source') }
   }
+}
+
+const judged = new WeakMap<readonly Symptom[], { readonly policy: SeverityPolicy; readonly verdict: Classification }>()
+
+/** Intakes give the same frozen list to all signals that say the same: it is judged once. */
+function classifyOnce(symptoms: readonly Symptom[], policy: SeverityPolicy): Classification {
+  if (!Array.isArray(symptoms) || !Object.isFrozen(symptoms) || !symptoms.every(Object.isFrozen))
+    return classify(symptoms, policy)
+  const known = judged.get(symptoms)
+  if (known?.policy === policy) return known.verdict
+  const verdict = classify(symptoms, policy)
+  judged.set(symptoms, { policy, verdict })
+  return verdict
 }
 
 /**
@@ -105,6 +122,7 @@ function countRuns(
   seen: number,
   conclusive: boolean,
 ): Readonly<Record<Severity, number>> {
+  if (figureLevel === null && before === noRuns) return before
   const runs = { ...before }
   for (const level of severities) {
     if (figureLevel !== null && compareSeverity(figureLevel, level) <= 0) runs[level] += seen
@@ -119,6 +137,8 @@ function countingReasons(
   level: Severity | undefined,
   policy: SeverityPolicy,
 ): readonly Reason[] {
+  // Facts count as they are; a storm of one fact shares one list.
+  if (reasons.length <= 1 && !reasons.some(({ rule }) => isFigure(rule))) return reasons
   const counting = reasons.flatMap((reason): Reason[] => {
     if (!isFigure(reason.rule)) return [reason]
     if (level === undefined) return []

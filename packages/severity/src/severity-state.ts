@@ -8,6 +8,8 @@ export interface KeyState {
   readonly at: string
   readonly count: number
   readonly staleAfterMs?: number
+  /** When it becomes so, in milliseconds since the epoch. */
+  readonly staleAt?: number
   /** Observations in a row at or above each level. */
   readonly runs: Readonly<Record<Severity, number>>
   /** What this key supports while it is fresh. */

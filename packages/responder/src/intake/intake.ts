@@ -165,8 +165,10 @@ export function createIntake(options: IntakeOptions): Intake {
     incident: Readonly<Incident> | undefined,
   ): Promise<SeverityState> {
     const { state: record } = await streams.service(watched.name)
-    const silenced = (key: string) => [key, '*'].some((name) => (record.silences.get(name)?.until ?? 0) > now)
-    const signals = Array.from(watched.heard.values()).filter(({ signal }) => !silenced(signal.key))
+    const { silences } = record
+    const silenced = (key: string) => [key, '*'].some((name) => (silences.get(name)?.until ?? 0) > now)
+    const all = watched.heard.values()
+    const signals = silences.size === 0 ? all : Array.from(all).filter(({ signal }) => !silenced(signal.key))
     const pinned = incident?.pinned?.severity
     const known = goingOnFrom(watched.severity, incident)
     return assessSeverity(known, { now, signals, ...(pinned ? { pinned } : {}) }, policy)

@@ -1,4 +1,4 @@
-import type { NewEvent } from '@firebreak/core'
+import type { NewEvent, Signal } from '@firebreak/core'
 import type { Heard, WatchedService } from './watched-service.ts'
 
 export interface Observed {
@@ -14,7 +14,7 @@ export interface Observed {
 export function observed(heard: readonly Heard[]): Observed {
   const said = heard.map(({ signal, unrecorded }) => ({ signal, count: unrecorded }))
   const [first, ...also] = heard.map(({ signal, unrecorded }) =>
-    unrecorded > 1 ? { ...signal, repeats: unrecorded - 1 } : signal,
+    unrecorded > 1 ? { ...plain(signal), repeats: unrecorded - 1 } : plain(signal),
   )
   const data = { ...first, ...(also.length > 0 ? { also } : {}) }
   return {
@@ -29,6 +29,11 @@ export function observed(heard: readonly Heard[]): Observed {
       }
     },
   }
+}
+
+/** With labels as they come back from JSON: then the log need not read its own bytes to say what it keeps. */
+function plain(signal: Signal): Signal {
+  return Object.getPrototypeOf(signal.labels) === null ? { ...signal, labels: { ...signal.labels } } : signal
 }
 
 /**
