@@ -76,6 +76,8 @@ const adoptedTogether = 5
 const longestSleepMs = 60_000
 /** After our own append, another's is looked for so much later, in milliseconds. */
 const echoMs = 500
+/** The later, the more streams there are: in a storm all of them have echoes. */
+const echoMsPerStream = 5
 /** One reason for every waking: an error made anew each time costs more than the waking. */
 const awake = new Error('something is due')
 
@@ -181,7 +183,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const known = streams.known(stream)
       if (known !== undefined && known.echoes > 0) {
         known.echoes = 0
-        known.lookAt ??= clock.now() + echoMs
+        known.lookAt ??= clock.now() + echoMs + streams.size * echoMsPerStream
         schedule.sooner(stream, known.lookAt)
         // Else the loop sleeps on, and all that comes later than this look believes it awake by then.
         if (schedule.nextAt === known.lookAt) wake()

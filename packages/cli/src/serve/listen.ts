@@ -15,12 +15,7 @@ export interface Listening {
 /** Serves a `Request → Response` handler on loopback. Slow senders are cut off; the handler bounds the bodies. */
 export async function listen(handler: Handler, port: number): Promise<Listening> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 })
-  server.on('request', (incoming, outgoing) => {
-    // In the next tick a body that came together with its headers is here too.
-    process.nextTick(() => {
-      answer(handler, incoming, outgoing).catch(() => outgoing.destroy())
-    })
-  })
+  server.on('request', atEndOfTurn(handler))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port)))
     server.listen(port, '127.0.0.1', resolve)
@@ -34,6 +29,23 @@ export async function listen(handler: Handler, port: number): Promise<Listening>
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+/**
+ * What arrives in one turn is handled together, at its end: then the alerts of many senders share an append, and a body that
+ * came with its headers is here too.
+ */
+function atEndOfTurn(handler: Handler): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  let arrived: (readonly [IncomingMessage, ServerResponse])[] = []
+  function handleAll() {
+    const requests = arrived
+    arrived = []
+    for (const [incoming, outgoing] of requests) answer(handler, incoming, outgoing).catch(() => outgoing.destroy())
+  }
+  return function arrive(incoming, outgoing) {
+    // setImmediate is no clock: it is the end of the current turn.
+    if (arrived.push([incoming, outgoing]) === 1) setImmediate(handleAll) // oxlint-disable-line house/clock-port -- as said
   }
 }
 

@@ -1,11 +1,9 @@
 import {
   createCode,
-  serviceStream,
   type Incident,
   type NewEvent,
   type Signal,
   type StreamId,
-  type Write,
 } from '@firebreak/core'
 import {
   assessSeverity,
@@ -24,7 +22,7 @@ import { isWorse, mayRaise } from './figures.ts'
 import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
 import { assessed, feel, goingOnFrom, levelOf } from './level.ts'
-import { observed, unsaid } from './observed.ts'
+import { flips, observed, share, unsaid, withCause } from './observed.ts'
 import { createQueue, type Queue } from './queue.ts'
 import { close, hear, seed, watchedService, type Heard, type WatchedService } from './watched-service.ts'
 
@@ -65,7 +63,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if (entry !== undefined) return entry
     const made: Entry = {
       watched: watchedService(name),
-      queue: createQueue((signals) => takeFor(made, signals)),
+      queue: createQueue((signals) => takeFor(made, signals), sameMoment),
       loaded: false,
     }
     services.set(name, made)
@@ -93,10 +91,12 @@ export function createIntake(options: IntakeOptions): Intake {
     const { watched } = entry
     const now = house.clock.now()
     const before = watched.severity
-    const kept = signals.map(({ id, key }) => ({ id, key, was: copyOf(watched.heard.get(key)) }))
-    const known = signals.map(({ id }) => watched.ids.has(id))
+    const kept: { readonly id: string; readonly key: string; readonly was: Heard | undefined }[] = []
     const heard: Heard[] = []
     for (const signal of signals) {
+      const { id, key } = signal
+      if (watched.ids.has(id)) continue
+      kept.push({ id, key, was: copyOf(watched.heard.get(key)) })
       const it = hear(watched, signal, now)
       if (it !== undefined) heard.push(it)
     }
@@ -117,10 +117,11 @@ export function createIntake(options: IntakeOptions): Intake {
       }
       // Not recorded is not heard: the sender will say it again.
       watched.severity = before
-      for (const [index, { id }] of signals.entries()) if (known[index] === false) watched.ids.delete(id)
-      for (const { key, was } of kept.toReversed())
+      for (const { id, key, was } of kept.toReversed()) {
+        watched.ids.delete(id)
         if (was === undefined) watched.heard.delete(key)
         else watched.heard.set(key, was)
+      }
       throw error
     }
   }
@@ -343,25 +344,9 @@ interface Entry {
   loaded: boolean
 }
 
-/** Changes between well and ill go to the service's own stream too: flapping outlives an incident. */
-function flips(service: string, heard: readonly Heard[], now: number): readonly Write[] {
-  const changed = heard.filter(({ changedAt }) => changedAt === now)
-  if (changed.length === 0) return []
-  const events = changed.map(({ signal, felt = signal.status }): NewEvent => ({
-    id: `change:${signal.id}`,
-    type: 'signal.observed',
-    actor: `intake:${signal.source}`,
-    data: felt === signal.status ? signal : { ...signal, felt },
-  }))
-  return [{ stream: serviceStream(service), events, expected: 'dedupe' }]
-}
-
-/** The record's copy of a signal and ours are the same: one of them is enough. */
-function share(heard: readonly Heard[], { signals }: Readonly<Incident>): void {
-  for (const it of heard) {
-    const recorded = signals.get(it.signal.key)?.signal
-    if (recorded?.id === it.signal.id && recorded.at === it.signal.at) it.signal = it.recorded = recorded
-  }
+/** Those who are told of at the same moment: senders whose requests came in one turn. */
+async function sameMoment(): Promise<void> {
+  await Promise.resolve()
 }
 
 function copyOf(heard: Heard | undefined): Heard | undefined {
@@ -378,9 +363,4 @@ function earliest(...times: readonly (number | undefined)[]): number | undefined
 
 function incidentStream({ name, newest }: WatchedService): StreamId {
   return `incident/${name}/${newest}`
-}
-
-function withCause(watched: WatchedService, news: readonly Heard[]): readonly Heard[] {
-  const unsaid = Array.from(watched.heard.values()).filter((it) => it.unrecorded > 0 && !news.includes(it))
-  return [...news, ...unsaid]
 }

@@ -1,4 +1,4 @@
-import type { NewEvent, Signal } from '@firebreak/core'
+import { serviceStream, type Incident, type NewEvent, type Signal, type Write } from '@firebreak/core'
 import type { Heard, WatchedService } from './watched-service.ts'
 
 export interface Observed {
@@ -50,4 +50,31 @@ export function unsaid({ heard }: WatchedService, now: number, repeatEveryMs: nu
     else if (it.unrecorded > 0) due.push(it)
   }
   return { due, nextAt }
+}
+
+/** What is news, and what was said meanwhile without being recorded. */
+export function withCause(watched: WatchedService, news: readonly Heard[]): readonly Heard[] {
+  const silent = Array.from(watched.heard.values()).filter((it) => it.unrecorded > 0 && !news.includes(it))
+  return [...news, ...silent]
+}
+
+/** Changes between well and ill go to the service's own stream too: flapping outlives an incident. */
+export function flips(service: string, heard: readonly Heard[], now: number): readonly Write[] {
+  const changed = heard.filter(({ changedAt }) => changedAt === now)
+  if (changed.length === 0) return []
+  const events = changed.map(({ signal, felt = signal.status }): NewEvent => ({
+    id: `change:${signal.id}`,
+    type: 'signal.observed',
+    actor: `intake:${signal.source}`,
+    data: felt === signal.status ? signal : { ...signal, felt },
+  }))
+  return [{ stream: serviceStream(service), events, expected: 'dedupe' }]
+}
+
+/** The record's copy of a signal and ours are the same: one of them is enough. */
+export function share(heard: readonly Heard[], { signals }: Readonly<Incident>): void {
+  for (const it of heard) {
+    const recorded = signals.get(it.signal.key)?.signal
+    if (recorded?.id === it.signal.id && recorded.at === it.signal.at) it.signal = it.recorded = recorded
+  }
 }

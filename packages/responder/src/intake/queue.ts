@@ -16,12 +16,14 @@ interface Waiting {
 /** Signals of several senders in one append, at most: one event holds them, and has a limit. */
 const mostTogether = 100
 
-export function createQueue(take: (signals: readonly Signal[]) => Promise<void>): Queue {
+/** `gather` is waited for before the first append: what others add meanwhile shares it. */
+export function createQueue(take: (signals: readonly Signal[]) => Promise<void>, gather?: () => Promise<void>): Queue {
   let waiting: Waiting[] = []
   let busy = false
 
   async function drain() {
     busy = true
+    if (gather !== undefined) await gather()
     while (waiting.length > 0) await takeTogether(next())
     busy = false
   }
