@@ -6,6 +6,7 @@ import { defaultConfig } from './default-config.ts'
 import { listen, type Handler } from './listen.ts'
 import { loadConfig } from './load-config.ts'
 import { openLog } from './open-log.ts'
+import { keepHeapSmall } from './small-heap.ts'
 
 export interface ServeOptions {
   readonly config?: string | undefined
@@ -19,6 +20,7 @@ export interface ServeOptions {
 
 /** Runs a responder as a process until it is told to stop; then it finishes or gives back what it claimed. */
 export async function serve({ config: file, port, db, terminal, env, signal }: ServeOptions): Promise<number> {
+  const endWatch = keepHeapSmall()
   const config = file === undefined ? defaultConfig(env, dirname(db)) : await loadConfig(file)
   const given = env['FIREBREAK_TOKEN'] || undefined
   const token = given ?? randomBytes(24).toString('base64url')
@@ -47,6 +49,7 @@ export async function serve({ config: file, port, db, terminal, env, signal }: S
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
   } finally {
+    endWatch()
     await server.close()
     await responder?.stop({ deadlineMs: 10_000 })
     if (config.log === undefined) await log?.close()
