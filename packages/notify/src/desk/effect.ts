@@ -48,7 +48,15 @@ export interface ConfirmEffect {
 export type DeskEffect = SendEffect | ConfirmEffect
 
 export function toEffect(effect: DeskEffect): Json {
-  return JSON.parse(JSON.stringify(effect)) as Json
+  return asJson(effect)
+}
+
+/** As JSON would have it, without what is undefined; but the texts stay the same ones: a desk keeps thousands of pages. */
+function asJson(value: unknown): Json {
+  if (Array.isArray(value)) return value.map(asJson)
+  if (typeof value !== 'object' || value === null) return value as Json
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(entries.map(([name, item]) => [name, asJson(item)]))
 }
 
 /** A recorded effect of this desk; anything else was planned by somebody else. */

@@ -16,50 +16,63 @@ interface Waiting {
 /** Signals of several senders in one append, at most: one event holds them, and has a limit. */
 const mostTogether = 100
 
-/** `gather` is waited for before the first append: what others add meanwhile shares it. */
-export function createQueue(take: (signals: readonly Signal[]) => Promise<void>, gather?: () => Promise<void>): Queue {
-  let waiting: Waiting[] = []
-  let busy = false
+type Take = (signals: readonly Signal[]) => Promise<void>
 
-  async function drain() {
-    busy = true
-    if (gather !== undefined) await gather()
-    while (waiting.length > 0) await takeTogether(next())
-    busy = false
+/** `gather` is waited for before the first append: what others add meanwhile shares it. */
+export function createQueue(take: Take, gather?: () => Promise<void>): Queue {
+  return new Batches(take, gather)
+}
+
+/** A class, for there is one for every service that was ever ill. */
+class Batches implements Queue {
+  #waiting: Waiting[] = []
+  #busy = false
+  readonly #take: Take
+  readonly #gather: (() => Promise<void>) | undefined
+
+  constructor(take: Take, gather: (() => Promise<void>) | undefined) {
+    this.#take = take
+    this.#gather = gather
   }
 
-  function next(): readonly Waiting[] {
+  async add(signals: readonly Signal[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ signals, resolve, reject })
+      if (!this.#busy) void this.#drain()
+    })
+  }
+
+  async #drain(): Promise<void> {
+    this.#busy = true
+    if (this.#gather !== undefined) await this.#gather()
+    while (this.#waiting.length > 0) await this.#takeTogether(this.#next())
+    this.#busy = false
+  }
+
+  #next(): readonly Waiting[] {
     let count = 0
-    const end = waiting.findIndex(({ signals }) => (count += signals.length) > mostTogether)
-    const batch = end === -1 ? waiting : waiting.slice(0, Math.max(1, end))
-    waiting = waiting.slice(batch.length)
+    const end = this.#waiting.findIndex(({ signals }) => (count += signals.length) > mostTogether)
+    const batch = end === -1 ? this.#waiting : this.#waiting.slice(0, Math.max(1, end))
+    this.#waiting = this.#waiting.slice(batch.length)
     return batch
   }
 
-  async function takeTogether(batch: readonly Waiting[]): Promise<void> {
+  async #takeTogether(batch: readonly Waiting[]): Promise<void> {
     const [first] = batch
     const together = batch.length === 1 && first !== undefined ? first.signals : batch.flatMap((it) => it.signals)
     try {
-      await takeAll(together)
+      await this.#takeAll(together)
       for (const { resolve } of batch) resolve()
     } catch (error) {
       // What one sender sent and cannot be recorded is not its neighbours' fault.
-      if (batch.length > 1 && isRefusal(error)) for (const it of batch) await takeTogether([it])
+      if (batch.length > 1 && isRefusal(error)) for (const it of batch) await this.#takeTogether([it])
       else for (const { reject } of batch) reject(error)
     }
   }
 
-  async function takeAll(signals: readonly Signal[]): Promise<void> {
-    if (signals.length <= mostTogether) return take(signals)
+  async #takeAll(signals: readonly Signal[]): Promise<void> {
+    if (signals.length <= mostTogether) return this.#take(signals)
     for (let start = 0; start < signals.length; start += mostTogether)
-      await take(signals.slice(start, start + mostTogether))
-  }
-
-  return {
-    add: (signals) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ signals, resolve, reject })
-        if (!busy) void drain()
-      }),
+      await this.#take(signals.slice(start, start + mostTogether))
   }
 }

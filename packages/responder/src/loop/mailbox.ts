@@ -8,28 +8,39 @@ export interface Mailbox {
   readonly idle: boolean
 }
 
-export function createMailbox(): Mailbox {
-  const queues: Record<'outcome' | 'claim' | 'signal', (() => Promise<void>)[]> = { outcome: [], claim: [], signal: [] }
-  let busy = false
+type Urgency = 'outcome' | 'claim' | 'signal'
+type Task = () => Promise<void>
 
-  async function drain() {
-    busy = true
+export function createMailbox(): Mailbox {
+  return new OneAtATime()
+}
+
+/** A class, for there are tens of thousands, nearly all of them idle: three lists and three functions each would be seen. */
+class OneAtATime implements Mailbox {
+  #busy = false
+  #waiting: Record<Urgency, Task[]> | undefined
+
+  async run<T>(urgency: Urgency, task: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting ??= { outcome: [], claim: [], signal: [] }
+      this.#waiting[urgency].push(() => task().then(resolve, reject))
+      if (!this.#busy) void this.#drain()
+    })
+  }
+
+  get idle(): boolean {
+    return !this.#busy && this.#waiting === undefined
+  }
+
+  async #drain(): Promise<void> {
+    this.#busy = true
     for (;;) {
-      const next = queues.outcome.shift() ?? queues.claim.shift() ?? queues.signal.shift()
+      const { outcome, claim, signal } = this.#waiting ?? {}
+      const next = outcome?.shift() ?? claim?.shift() ?? signal?.shift()
       if (next === undefined) break
       await next()
     }
-    busy = false
-  }
-
-  return {
-    run: (urgency, task) =>
-      new Promise((resolve, reject) => {
-        queues[urgency].push(() => task().then(resolve, reject))
-        if (!busy) void drain()
-      }),
-    get idle() {
-      return !busy && Object.values(queues).every((queue) => queue.length === 0)
-    },
+    this.#waiting = undefined
+    this.#busy = false
   }
 }
