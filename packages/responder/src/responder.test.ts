@@ -420,3 +420,45 @@ test('a claim fails where a hold was placed that its process has not been told o
   expect(performed).toEqual([])
   await clock.run(late.stop())
 })
+
+test('what an echo hid of another is planned for at the next look, and a look that finds nothing plans nothing', async () => {
+  const clock = createTestClock()
+  const inner = memoryLog({ clock })
+  let tell = (_streams: readonly string[]) => undefined as void
+  const log: IncidentLog = {
+    ...inner,
+    subscribe(listener) {
+      tell = listener
+      return { close: () => undefined, [Symbol.dispose]: () => undefined }
+    },
+  }
+  const notes: number[] = []
+  const part: Part = {
+    name: 'reader',
+    plan(incident) {
+      notes.push(incident.notes.length)
+      return []
+    },
+  }
+  const responder = createResponder({ log, parts: [part], clock, random: seededRandom(7) })
+  await responder.start()
+  await responder.ingest(outage(clock))
+  tell(['incident/shop/1'])
+  await clock.advance(3_000)
+  const before = notes.length
+
+  await responder.ingest(outage(clock, { key: 'tcp', symptoms: [{ kind: 'stated', severity: 'P2' }] }))
+  tell(['incident/shop/1'])
+  await clock.advance(3_000)
+  expect(notes.slice(before)).toEqual([0])
+
+  await responder.ingest(outage(clock, { key: 'dns', symptoms: [{ kind: 'stated', severity: 'P2' }] }))
+  const { version } = await responder.incident('shop')
+  const data = { service: 'shop', by: 'mia', text: 'looking' }
+  const events = [{ type: 'note.added', actor: 'person:mia', data }]
+  await inner.append([{ stream: 'incident/shop/1', events, expected: version }])
+  tell(['incident/shop/1'])
+  await clock.advance(3_000)
+  expect(notes.at(-1)).toBe(1)
+  await clock.run(responder.stop())
+})
