@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -42,6 +42,33 @@ describe('a feedback file', () => {
     await writeFile(path, 'written by a person')
     await markdownFileNotifier({ path }).send(samplePage, context('2'))
     expect(await readFile(path, 'utf8')).toMatch(/^written by a person\n\n## 7K42/)
+  })
+
+  test('one notifier goes on where the file is: what another wrote meanwhile counts, and a new file is a new file', async () => {
+    const notifier = markdownFileNotifier({ path })
+    await notifier.send(samplePage, context('1'))
+    await markdownFileNotifier({ path }).send({ ...samplePage, reason: 'remind' }, context('2'))
+    const both = await readFile(path, 'utf8')
+    await notifier.send(samplePage, context('1'))
+    await notifier.send({ ...samplePage, reason: 'remind' }, context('2'))
+    expect(await readFile(path, 'utf8')).toBe(both)
+    await rm(path)
+    await notifier.send(samplePage, context('1'))
+    expect((await readFile(path, 'utf8')).match(/^## /gm)).toHaveLength(1)
+  })
+
+  test('what somebody is still writing is read again when it is whole', async () => {
+    const notifier = markdownFileNotifier({ path })
+    await notifier.send(samplePage, context('1'))
+    const half = '- a line <!-- firebreak page '
+    await appendFile(path, half)
+    await notifier.send({ ...samplePage, reason: 'remind' }, context('2'))
+    expect(await readFile(path, 'utf8')).toContain(`${half}\n- **7K42 remind**`)
+    await appendFile(path, '- another <!-- firebreak page 3')
+    await notifier.send({ ...samplePage, reason: 'remind' }, context('1'))
+    await appendFile(path, ' -->\n')
+    await notifier.send({ ...samplePage, reason: 'remind' }, context('3'))
+    expect((await readFile(path, 'utf8')).match(/remind/g)).toHaveLength(1)
   })
 
   test('takes many pages at once, each whole', async () => {

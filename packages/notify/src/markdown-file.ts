@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { NotifyError, redact, required, systemClock, type Clock, type Notifier, type Page } from '@firebreak/core'
+import { createFileMarks } from './file-marks.ts'
 import { cleanLine, cleanText } from './text/clean-text.ts'
 import { escapeMarkdown } from './text/escape.ts'
 import { fitLine } from './text/fit-text.ts'
@@ -25,19 +26,20 @@ export interface MarkdownFileNotifierOptions {
 export function markdownFileNotifier(options: MarkdownFileNotifierOptions): Notifier {
   const { name = 'markdown-file', timeZone = 'UTC', clock = systemClock } = options
   const path = required(options.path, 'path', 'markdownFileNotifier')
+  const marks = createFileMarks(anyMarker)
   let turn: Promise<unknown> = Promise.resolve()
 
   async function append(page: Page, key: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     await mkdir(dirname(path), { recursive: true })
-    const before = await readFile(path, 'utf8').catch(whenMissing)
-    if (before.includes(marker('page', key))) return
-    const at = formatInstant(page.at === undefined ? clock.now() : Date.parse(page.at), timeZone)
-    const known = page.incident !== '' && before.includes(marker('incident', page.incident))
-    const entry = known || page.kind !== 'trigger' ? line(page, key, at) : heading(page, key, at)
-    const file = await open(path, 'a')
+    const file = await open(path, 'a+')
     try {
-      await file.appendFile(`${before === '' || before.endsWith('\n') ? '' : '\n'}${entry}`)
+      const { torn } = await marks.readOn(file)
+      if (marks.has(marker('page', key))) return
+      const at = formatInstant(page.at === undefined ? clock.now() : Date.parse(page.at), timeZone)
+      const known = page.incident !== '' && marks.has(marker('incident', page.incident))
+      const entry = known || page.kind !== 'trigger' ? line(page, key, at) : heading(page, key, at)
+      await file.appendFile(`${torn ? '\n' : ''}${entry}`)
       await file.sync()
     } finally {
       await file.close()
@@ -85,17 +87,14 @@ function plain(text: string): string {
   return escapeMarkdown(fitLine(redact(cleanLine(text)), longestLine))
 }
 
+const anyMarker = /<!-- firebreak (?:page|incident) [\w./:@-]+ -->/g
+
 /** Invisible when rendered; found again when the same is asked for twice. */
 function marker(what: 'page' | 'incident', key: string): string {
   const safe = /^(?!.*--)[\w./:@-]{0,199}[\w.]$/.test(key)
     ? key
     : createHash('sha256').update(key).digest('base64url').replaceAll('-', '.')
   return `<!-- firebreak ${what} ${safe} -->`
-}
-
-function whenMissing(error: unknown): string {
-  if ((error as { code?: unknown }).code === 'ENOENT') return ''
-  throw error
 }
 
 const busy = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ENOSPC', 'EDQUOT', 'EIO'])
