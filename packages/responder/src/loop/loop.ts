@@ -39,6 +39,9 @@ const breathMsPerKey = 5
 /** And the more streams there are to plan for. */
 const breathMsPerStream = 4
 const longestBreathMs = 5_000
+/** A desk's plan costs by its pages, and each page that is sent asks for one: a large desk rests so long between two, a page. */
+const restMsPerPage = 0.05
+const largeDesk = 100
 
 const everyService = serviceStream('*')
 
@@ -92,8 +95,19 @@ export function createLoop(options: LoopOptions): Loop {
       for (const followed of streams.all())
         if (isIncident(followed) && [serviceStream(followed.state.service), everyService].includes(stream))
           dirty.add(followed.stream)
-    } else dirty.add(stream)
+    } else if (!rests(stream)) dirty.add(stream)
     wake()
+  }
+
+  /** A large desk that was planned a moment ago is planned again a moment later. */
+  function rests(stream: StreamId): boolean {
+    const followed = streams.known(stream)
+    if (followed === undefined || !isDesk(followed) || followed.state.pages.size < largeDesk) return false
+    const at = followed.plannedAt + followed.state.pages.size * restMsPerPage
+    if (at <= house.clock.now()) return false
+    followed.planAt = Math.min(followed.planAt, at)
+    schedule.sooner(stream, at)
+    return true
   }
 
   function breathOf(followed: Followed | undefined): number {
@@ -166,6 +180,8 @@ export function createLoop(options: LoopOptions): Loop {
     }
     followed.rest = undefined
     const began = house.clock.now()
+    followed.plannedAt = began
+    followed.planAt = Infinity
     const wanted = planAll(parts, followed.state, { now, service })
     options.planned?.(house.clock.now() - began)
     await noticeTheDead(followed)
@@ -178,12 +194,12 @@ export function createLoop(options: LoopOptions): Loop {
     if (await takeSome(followed, agenda.claims, service, unread)) return true
     if (followed.stale) return true
     const planAt = earliest(agenda.nextAt, endOfHold(service, now))
-    followed.planAt = earliest(planAt, nextAssessment) ?? Infinity
+    followed.planAt = Math.min(followed.planAt, planAt ?? Infinity, nextAssessment ?? Infinity)
     schedule.set(followed.stream, dueAt(followed))
     // What was planned includes all that is recorded up to here: no need to look again, unless something came in meanwhile.
     followed.rest = { ground, madeAt: now, until: planAt }
     if (followed.state.version === version) dirty.delete(followed.stream)
-    else changed(followed.stream, false)
+    else changed(followed.stream, isDesk(followed))
     waitForOthers(followed, now)
     forget(followed, agenda)
     return false

@@ -35,6 +35,8 @@ export interface Followed<State extends Folded = Folded> {
   rest: Rest | undefined
   /** When the parts are to plan again, if nothing happens before; before their first plan at once. Milliseconds since the epoch. */
   planAt: number
+  /** When they did last. */
+  plannedAt: number
   /** Something that others have appended was read, and has not been planned for. */
   news: boolean
 }
@@ -49,6 +51,7 @@ export function follow(stream: StreamId): Followed {
     lookAt: undefined,
     rest: undefined,
     planAt: 0,
+    plannedAt: 0,
     news: false,
   }
 }
