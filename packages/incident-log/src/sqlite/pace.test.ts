@@ -38,3 +38,20 @@ test('others who come to a lone caller are found at the next turn, and from then
   expect(count(turns.slice(0, 20))).toBeLessThanOrEqual(2)
   expect(count(turns.slice(40))).toBe(40)
 })
+
+test('while turns bring more, the flush waits for them, and not for ever', async () => {
+  const flushedAt = async (queued: readonly number[]) => {
+    let turn = 0
+    const pace = createPace((work) => {
+      queueMicrotask(() => {
+        turn += 1
+        work()
+      })
+    })
+    await new Promise<void>((resolve) => pace.soon(resolve, () => queued[Math.min(turn, queued.length) - 1] ?? 0))
+    return turn
+  }
+  expect(await flushedAt([1])).toBe(2)
+  expect(await flushedAt([3, 9, 16, 16, 20])).toBe(4)
+  expect(await flushedAt([1, 2, 3, 4, 5, 6, 7, 8])).toBe(5)
+})

@@ -5,8 +5,8 @@
  * from outside one after another. So the cheap moment is used as long as it finds as many as the turn did.
  */
 export interface Pace {
-  /** Runs `work` at the right moment. */
-  soon(work: () => void): void
+  /** Runs `work` at the right moment. `waiting` tells how many are queued: while turns bring more, it is not yet right. */
+  soon(work: () => void, waiting?: () => number): void
   /** How many were found at that moment. */
   found(count: number): void
 }
@@ -14,6 +14,8 @@ export interface Pace {
 /** Cheap moments in a row, and appends in them: after that the loop turns, for everything else and to count anew. */
 const mostMoments = 16
 const mostAppends = 256
+/** Turns that are waited for at most, each of them for having brought more: a flush costs more than many turns. */
+const mostTurns = 4
 /** After a cheap moment that found too few: so many turns before the next try. */
 const wary = 64
 
@@ -25,10 +27,24 @@ export function createPace(endOfTurn: (work: () => void) => void = setEndOfTurn)
   let turnsLeft = 0
   let byTurn = true
 
+  function whenNoMoreCome(work: () => void, waiting: () => number) {
+    let turns = 0
+    let before = 0
+    const look = () => {
+      const count = waiting()
+      turns += 1
+      if (count <= before || turns > mostTurns) return work()
+      before = count
+      endOfTurn(look)
+    }
+    endOfTurn(look)
+  }
+
   return {
-    soon(work) {
+    soon(work, waiting) {
       byTurn = turnsLeft > 0 || moments >= mostMoments || appends >= mostAppends
-      if (byTurn) endOfTurn(work)
+      if (byTurn && waiting !== undefined) whenNoMoreCome(work, waiting)
+      else if (byTurn) endOfTurn(work)
       else process.nextTick(work)
     },
     found(count) {

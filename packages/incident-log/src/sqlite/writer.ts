@@ -195,6 +195,8 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, rule
     }
   }
 
+  const waiting = () => queue.length
+
   function flush(): void {
     const batch = queue.length <= largestBatch ? queue : queue.slice(0, largestBatch)
     queue = queue.length <= largestBatch ? [] : queue.slice(largestBatch)
@@ -208,7 +210,7 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, rule
   }
 
   function flushed(): void {
-    if (queue.length > 0) return pace.soon(flush)
+    if (queue.length > 0) return pace.soon(flush, waiting)
     flushing = false
     idle.resolve()
   }
@@ -237,7 +239,7 @@ export function createWriter({ database, store, path, clock, busyTimeoutMs, rule
       if (!flushing) {
         flushing = true
         idle = Promise.withResolvers()
-        pace.soon(flush)
+        pace.soon(flush, waiting)
       }
       return promise
     },
