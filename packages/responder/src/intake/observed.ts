@@ -16,7 +16,7 @@ export function observed(heard: readonly Heard[]): Observed {
   const [first, ...also] = heard.map(({ signal, unrecorded }) =>
     unrecorded > 1 ? { ...plain(signal), repeats: unrecorded - 1 } : plain(signal),
   )
-  const data = { ...first, ...(also.length > 0 ? { also } : {}) }
+  const data = also.length === 0 ? (first ?? {}) : { ...first, also }
   return {
     count: heard.length,
     event: { type: 'signal.observed', actor: `intake:${first?.source ?? 'unknown'}`, data },

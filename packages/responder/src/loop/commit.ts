@@ -107,7 +107,8 @@ export function createCommitter(
 function tell({ bus }: House, event: RecordedEvent): void {
   const emit = bus.emit as (name: string, data: object, recorded: RecordedEvent) => void
   if (isEvent(event, 'signal.observed')) {
-    const { also = [], ...first } = event.data
+    if (event.data.also === undefined) return emit(event.type, event.data, event)
+    const { also, ...first } = event.data
     for (const signal of [first, ...also]) emit(event.type, signal, event)
     return
   }
