@@ -2,7 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 /** As much as the new objects of a storm need, in bytes; V8 would go on to 64 MB and keep them. */
-const enough = 16 * 1_048_576
+const enough = 32 * 1_048_576
 
 /**
  * A responder that waits beside the services it guards is to be small. V8 takes memory as if it were there for the taking:
