@@ -1,10 +1,4 @@
-import {
-  createCode,
-  type Incident,
-  type NewEvent,
-  type Signal,
-  type StreamId,
-} from '@firebreak/core'
+import { createCode, type Incident, type NewEvent, type Signal, type StreamId } from '@firebreak/core'
 import {
   assessSeverity,
   policyDigest,

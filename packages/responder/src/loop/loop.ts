@@ -14,7 +14,8 @@ import { serviceStream, activeHold } from '@firebreak/core'
 import { agendaOf, type Agenda, type ToClaim } from './agenda.ts'
 import { ignoringSignals, type Committer } from './commit.ts'
 import type { House } from './house.ts'
-import { createLooks } from './looks.ts'
+import { createOthers, owners } from './others.ts'
+import { breathOf, restsUntil } from './pauses.ts'
 import { messageOf, perform } from './perform.ts'
 import { planAll, type AnyPart } from './plan.ts'
 import type { Schedule } from './schedule.ts'
@@ -26,23 +27,8 @@ import type { Followed } from './subject.ts'
 const defaultLeaseMs = 12_000
 /** Effects of one stream that this process performs at the same time. */
 const mostAtOnce = 64
-/** How often another owner's life is looked at while it holds a claim, in milliseconds. */
-const presenceEveryMs = 50
-/** In the schedule: no stream has such a name. */
-const owners = '\0owners'
 /** A subject is planned again after each of its own appends, but not for ever in one step. */
 const mostRounds = 100
-/** How long signals that changed no level wait for company before the parts plan again, in milliseconds. */
-const breathMs = 200
-/** A plan costs by the number of signal keys, and so the more of them, the seldomer; in milliseconds. */
-const breathMsPerKey = 5
-/** And the more streams there are to plan for. */
-const breathMsPerStream = 4
-const longestBreathMs = 5_000
-/** A desk's plan costs by its pages, and each page that is sent asks for one: a large desk rests so long between two, a page. */
-const restMsPerPage = 0.05
-const largeDesk = 100
-
 const everyService = serviceStream('*')
 
 export interface Loop {
@@ -75,19 +61,13 @@ export function createLoop(options: LoopOptions): Loop {
   const { house, streams, committer, schedule, parts, stopping, wake } = options
   const dirty = new Set<StreamId>()
   const running = new Map<string, Promise<void>>()
-  const gone = new Set<string>()
-  const looks = createLooks(presenceEveryMs)
-  /** Which streams wait for what other owners are doing. */
-  const waitsFor = new Map<string, Set<StreamId>>()
+  const others = createOthers(house, schedule, options.presence)
   const byName = new Map(parts.map((part) => [part.name, part]))
 
   function changed(stream: StreamId, urgent = true): void {
     if (!urgent) {
-      // A storm of signals is planned for once in a while, not once a signal.
-      const known = streams.known(stream)
-      const at = house.clock.now() + breathOf(known)
-      if (known !== undefined) known.planAt = Math.min(known.planAt, at)
-      schedule.sooner(stream, at)
+      const at = house.clock.now() + breathOf(streams.known(stream), streams.size)
+      planSooner(stream, at)
       if (schedule.nextAt === at) wake()
       return
     }
@@ -95,24 +75,18 @@ export function createLoop(options: LoopOptions): Loop {
       for (const followed of streams.all())
         if (isIncident(followed) && [serviceStream(followed.state.service), everyService].includes(stream))
           dirty.add(followed.stream)
-    } else if (!rests(stream)) dirty.add(stream)
+    } else {
+      const rests = restsUntil(streams.known(stream), house.clock.now())
+      if (rests === undefined) dirty.add(stream)
+      else planSooner(stream, rests)
+    }
     wake()
   }
 
-  /** A large desk that was planned a moment ago is planned again a moment later. */
-  function rests(stream: StreamId): boolean {
+  function planSooner(stream: StreamId, at: number): void {
     const followed = streams.known(stream)
-    if (followed === undefined || !isDesk(followed) || followed.state.pages.size < largeDesk) return false
-    const at = followed.plannedAt + followed.state.pages.size * restMsPerPage
-    if (at <= house.clock.now()) return false
-    followed.planAt = Math.min(followed.planAt, at)
+    if (followed !== undefined) followed.planAt = Math.min(followed.planAt, at)
     schedule.sooner(stream, at)
-    return true
-  }
-
-  function breathOf(followed: Followed | undefined): number {
-    const keys = followed?.state.kind === 'incident' ? followed.state.signals.size : 0
-    return Math.min(longestBreathMs, breathMs + keys * breathMsPerKey + streams.size * breathMsPerStream)
   }
 
   async function step(now: number): Promise<number | undefined> {
@@ -126,7 +100,7 @@ export function createLoop(options: LoopOptions): Loop {
       if (followed === undefined || !isForALook(followed, now)) due.add(stream)
       else looked.push(look(followed, now))
     }
-    if (due.delete(owners)) await lookAtOwners(now, urgent)
+    if (due.delete(owners)) await others.look(now, urgent)
     const wanted = new Set([...urgent, ...due])
     await Promise.all([...looked, ...Array.from(wanted, async (stream) => advance(stream, now, urgent.has(stream)))])
     return dirty.size > 0 ? now : schedule.nextAt
@@ -184,11 +158,11 @@ export function createLoop(options: LoopOptions): Loop {
     followed.planAt = Infinity
     const wanted = planAll(parts, followed.state, { now, service })
     options.planned?.(house.clock.now() - began)
-    await noticeTheDead(followed)
+    await others.noticeTheDead(followed)
     const agenda = agendaOf(followed.state.actions, wanted, {
       now,
       performing: (key) => running.has(runningKey(followed.stream, key)),
-      gone: (owner) => gone.has(owner),
+      gone: (owner) => others.isGone(owner),
     })
     if (agenda.records.length > 0) return recordAll(followed, agenda)
     if (await takeSome(followed, agenda.claims, service, unread)) return true
@@ -200,7 +174,7 @@ export function createLoop(options: LoopOptions): Loop {
     followed.rest = { ground, madeAt: now, until: planAt }
     if (followed.state.version === version) dirty.delete(followed.stream)
     else changed(followed.stream, isDesk(followed))
-    waitForOthers(followed, now)
+    others.waitFor(followed, now)
     forget(followed, agenda)
     return false
   }
@@ -330,46 +304,6 @@ export function createLoop(options: LoopOptions): Loop {
       if (hold !== undefined) return hold.reason
     }
     return undefined
-  }
-
-  /** An owner whose process is known to be dead loses its claims at once; a silent one at its deadline. */
-  async function noticeTheDead(followed: Followed): Promise<void> {
-    const presence = options.presence()
-    if (presence === undefined || followed.state.kind === 'service') return
-    for (const { finished, owner } of followed.state.actions.values()) {
-      if (finished !== undefined || owner === house.owner || gone.has(owner)) continue
-      if (await looks.of(owner, presence, house.clock.now())) gone.add(owner)
-    }
-  }
-
-  /** Others' claims are waited for without planning: only their owners are looked at, each once for all of its claims. */
-  function waitForOthers(followed: Followed, now: number): void {
-    if (options.presence() === undefined || followed.state.kind === 'service') return
-    for (const [owner, waiting] of waitsFor) {
-      waiting.delete(followed.stream)
-      if (waiting.size === 0) waitsFor.delete(owner)
-    }
-    for (const { finished, owner } of followed.state.actions.values()) {
-      if (finished !== undefined || owner === house.owner) continue
-      const waiting = waitsFor.get(owner) ?? new Set()
-      waitsFor.set(owner, waiting.add(followed.stream))
-    }
-    if (waitsFor.size > 0) schedule.sooner(owners, now + presenceEveryMs)
-  }
-
-  /** What a dead owner has left is due at once. */
-  async function lookAtOwners(now: number, urgent: Set<StreamId>): Promise<void> {
-    const presence = options.presence()
-    if (presence === undefined) return
-    await Promise.all(
-      Array.from(waitsFor, async ([owner, waiting]) => {
-        if (!gone.has(owner) && !(await looks.of(owner, presence, now))) return
-        gone.add(owner)
-        for (const stream of waiting) urgent.add(stream)
-        waitsFor.delete(owner)
-      }),
-    )
-    if (waitsFor.size > 0) schedule.sooner(owners, now + presenceEveryMs)
   }
 
   /** What is over and has nothing left to do is no longer followed: memory is for what is open. */
