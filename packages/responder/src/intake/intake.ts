@@ -15,7 +15,7 @@ import type { Emergency } from './emergency.ts'
 import { isWorse, mayRaise } from './figures.ts'
 import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
-import { assessed, feel, goingOnFrom, levelOf } from './level.ts'
+import { assessed, calmAnew, feel, goingOnFrom, levelOf } from './level.ts'
 import { flips, observed, share, unsaid, withCause } from './observed.ts'
 import { createQueue, type Queue } from './queue.ts'
 import { close, hear, seed, watchedService, type Heard, type WatchedService } from './watched-service.ts'
@@ -166,7 +166,9 @@ export function createIntake(options: IntakeOptions): Intake {
     const signals = silences.size === 0 ? all : Array.from(all).filter(({ signal }) => !silenced(signal.key))
     const pinned = incident?.pinned?.severity
     const known = goingOnFrom(watched.severity, incident)
-    return assessSeverity(known, { now, signals, ...(pinned ? { pinned } : {}) }, policy)
+    // Whoever slept judges by an old time what others have judged since: calm has not lasted longer than the level.
+    const at = incident?.status === 'resolved' ? now : Math.max(now, incident?.assessedAt ?? 0)
+    return assessSeverity(known, { now: at, signals, ...(pinned ? { pinned } : {}) }, policy)
   }
 
   /** Nothing to open: the service's own stream remembers what was seen, once in a while. */
@@ -203,6 +205,7 @@ export function createIntake(options: IntakeOptions): Intake {
         const events = [seen.event]
         // A level that another has changed meanwhile is judged anew, at the loop's next look.
         const holds = current.severity === judgedOn
+        if (!holds && state !== undefined) watched.severity = calmAnew(state)
         if (state !== undefined && level !== null && level !== current.severity && holds)
           events.push(assessed(watched.name, level, state, current.severity))
         return { events, ignoring: deciders, also: flips(watched.name, heard, now) }

@@ -11,8 +11,12 @@ export function goingOnFrom(
   const { severity, assessedAt: since, reasons, pinned } = incident
   if (state === undefined) return resumeSeverity({ severity, since, reasons })
   if (state.severity === severity || pinned?.severity === severity) return state
-  const { calmSince: _calmSince, nextAt: _nextAt, ...rest } = state
-  return { ...rest, severity, since, measured: severity }
+  return { ...calmAnew(state), severity, since, measured: severity }
+}
+
+/** Somebody else has judged meanwhile: how long it has been calm is counted from now. */
+export function calmAnew({ calmSince: _calmSince, nextAt: _nextAt, ...rest }: SeverityState): SeverityState {
+  return rest
 }
 
 /** Open is open: below every threshold, the lowest level stays until the resolution. */
