@@ -72,9 +72,15 @@ function applyTo(state: Folded, event: RecordedEvent): void {
 export async function refresh(log: IncidentLog, followed: Followed): Promise<void> {
   followed.stale = false
   followed.lookAt = undefined
-  for await (const event of log.read(followed.stream, { from: followed.state.version + 1 })) {
-    applyTo(followed.state, event)
-    followed.news = true
+  try {
+    for await (const event of log.read(followed.stream, { from: followed.state.version + 1 })) {
+      applyTo(followed.state, event)
+      followed.news = true
+    }
+  } catch (error) {
+    // What could not be read is still unread: nobody will tell of it again.
+    followed.stale = true
+    throw error
   }
 }
 
