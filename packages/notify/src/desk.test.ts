@@ -98,6 +98,13 @@ describe('channels', () => {
   })
 })
 
+test('what is to wake somebody goes out within a minute or so of its channel coming back, however long that took', async () => {
+  const long = base({ sms: (now) => (now < 1_500 ? error('transient') : undefined) })
+  open(long.house, service, 'P0')
+  await long.house.until(1_575)
+  expect(long.times('sms').length).toBeGreaterThan(0)
+})
+
 describe('a message that may have arrived', () => {
   test('is sent again under its key, and says so where the target cannot drop it; one that failed has a new key', async () => {
     // Whatever the attempts after it said: one that left it open is enough.

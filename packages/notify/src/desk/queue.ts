@@ -113,7 +113,8 @@ function waking(
   const planned: Planned[] = []
   const plan = (ready: number, requests: readonly Pending[]) => {
     const at = Math.max(ready, ledger.blockedUntil)
-    planned.push({ at, requests: requests.filter(({ from }) => from <= Math.max(at, now)) })
+    // What only waits for the channel to work again goes along with what tries it next.
+    planned.push({ at, requests: requests.filter(({ from, failures }) => from <= Math.max(at, now) || failures > 0) })
   }
   for (const [cluster, requests] of Map.groupBy(urgent, ({ incident }) => overview.clusterOf(incident))) {
     const ready = readyAt(requests, cluster, ledger, overview, rules)

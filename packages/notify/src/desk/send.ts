@@ -25,6 +25,8 @@ export interface SendOptions {
 const longestWaitMs = 3_600_000
 /** What is only to be read is given up after so many rounds; pages that wake, and records, are not. */
 const mostRounds = 6
+/** What is to wake somebody waits no longer than this for its channel to come back. */
+const wakeAgainMostMs = 60_000
 
 /** Sends the recorded message, and records what became of it, here and with every incident that it is about. */
 export async function send(effect: SendEffect, notifier: Notifier | undefined, options: SendOptions): Promise<Outcome> {
@@ -115,7 +117,8 @@ function failed(
 ): Outcome {
   const { context, rules } = options
   const { notifier, requests, reach, failures } = effect
-  const waitMs = retryAfterMs ?? Math.min(rules.againMostMs, rules.againMs * 2 ** Math.min(failures, 20))
+  const mostMs = reach === 'wake' ? Math.min(rules.againMostMs, wakeAgainMostMs) : rules.againMostMs
+  const waitMs = retryAfterMs ?? Math.min(mostMs, rules.againMs * 2 ** Math.min(failures, 20))
   const over = outcome === 'permanent' || (reach === 'read' && failures + 1 >= mostRounds)
   const retryAt = new Date(context.clock.now() + Math.min(waitMs, longestWaitMs)).toISOString()
   const data = (about: About): PageFailed => ({
