@@ -46,9 +46,11 @@ export const pageInTime: Invariant = (night) => {
   if (night.story.tightCap) return []
   const answers = answersOf(night)
   return desksOf(night).flatMap(({ desk }) =>
-    Array.from(desk.pages.values()).flatMap(({ request, withdrawn }) => {
+    Array.from(desk.pages.values()).flatMap(({ request, requestedAt, withdrawn }) => {
       if (request.kind !== 'trigger' || request.reach !== 'wake' || withdrawn !== undefined) return []
-      const limit = putOff(night, Date.parse(request.due), firstWakeMs, request.to)
+      // A reminder that waited for a mitigation is asked for when that has failed.
+      const due = Math.max(Date.parse(request.due), requestedAt)
+      const limit = putOff(night, due, firstWakeMs, request.to)
       if (limit >= night.endedAt) return []
       const rang = night.arrived.some(
         ({ reach, role, at: time, key }) =>
@@ -57,9 +59,7 @@ export const pageInTime: Invariant = (night) => {
           time <= limit &&
           answers.get(key)?.split(' ').includes(request.request) === true,
       )
-      return rang
-        ? []
-        : [`${request.request} was due at ${when(Date.parse(request.due))} and did not ring by ${when(limit)}`]
+      return rang ? [] : [`${request.request} was due at ${when(due)} and did not ring by ${when(limit)}`]
     }),
   )
 }
