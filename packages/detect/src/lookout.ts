@@ -39,6 +39,8 @@ export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> 
   /** A process before this one may have told that it was broken. */
   let maybeTold = true
   let service = probe.service
+  /** Under which service it was told to be broken: it may have learnt its own only since. */
+  let toldFor: string | undefined
 
   async function round() {
     const outcome = await look()
@@ -47,6 +49,7 @@ export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> 
       service ??= outcome.signals[0]?.service
       if (maybeTold) tell.signal(brokenSignal('resolved', 'can look'))
       maybeTold = false
+      toldFor = undefined
       failures = 0
       blindSince = undefined
       for (const seen of outcome.signals) tell.signal(seen)
@@ -57,6 +60,7 @@ export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> 
     tell.failure(probe.name, outcome.error)
     if (failures < rhythm.brokenAfter) return
     maybeTold = true
+    toldFor ??= service ?? serviceName(probe.name)
     tell.signal(brokenSignal('firing', `could not look ${failures} times in a row: ${describe(outcome.error)}`))
   }
   function brokenSignal(status: Signal['status'], what: string): Signal {
@@ -68,7 +72,7 @@ export async function runLookout(probe: Probe, lookout: Lookout): Promise<void> 
       source: 'watch',
       // Being blind is no evidence for changing anything.
       measured: false,
-      service: service ?? serviceName(probe.name),
+      service: toldFor ?? service ?? serviceName(probe.name),
       status,
       at: new Date(clock.now()).toISOString(),
       summary: detail,
