@@ -50,7 +50,10 @@ export const pageInTime: Invariant = (night) => {
       if (request.kind !== 'trigger' || request.reach !== 'wake' || withdrawn !== undefined) return []
       // A reminder that waited for a mitigation is asked for when that has failed.
       const due = Math.max(Date.parse(request.due), requestedAt)
-      const limit = putOff(night, due, firstWakeMs, request.to)
+      // By the first channel alone, the next one's turn comes when nobody answered for a while.
+      const { channels } = request.facts as { channels?: string }
+      const afterMs = channels === 'first' && night.story.secondPhone ? night.routes.desk.fallBackMs : 0
+      const limit = putOff(night, due, firstWakeMs + afterMs, request.to)
       if (limit >= night.endedAt) return []
       const rang = night.arrived.some(
         ({ reach, role, at: time, key }) =>
