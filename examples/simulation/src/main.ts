@@ -46,6 +46,8 @@ async function main(): Promise<number> {
   }
   const tell = (line: string) => console.log(values.without === undefined ? line : `${line}   (without ${values.without})`)
   if (values.worker) {
+    // Where an error came from is asked of the one night that is replayed, not of all of them.
+    Error.stackTraceLimit = 0
     const totals = await simulate({ first, count, step, weakening }, (line) => console.log(line))
     console.log(`totals ${JSON.stringify(totals)}`)
     return 0
@@ -78,8 +80,11 @@ async function inWorkers({ first, count, workers, without }: Shared, tell: (line
   return all.reduce(sum, nothing)
 }
 
+/** A night is short-lived objects from end to end: with room for them they die young. */
+const roomy = '--max-semi-space-size=64'
+
 async function inWorker(given: readonly string[], tell: (line: string) => void): Promise<Totals> {
-  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...given], {
+  const child = spawn(process.execPath, [...process.execArgv, roomy, fileURLToPath(import.meta.url), ...given], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let totals: Totals | undefined

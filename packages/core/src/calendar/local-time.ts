@@ -25,23 +25,25 @@ function partsOf(at: number, timeZone: string, locale = 'en-GB'): Record<string,
 
 /** What a wall shows in a zone, during a quarter of an hour that begins with the clock: no zone changes within one. */
 interface Wall {
-  readonly quarter: number
   /** Ahead of UTC, in milliseconds. */
   readonly offsetMs: number
   readonly name: string
 }
 
 const quarterMs = 15 * 60_000
-/** Asking costs more than all the rest of a page: what was said last is kept, a zone. */
-const walls = new Map<string, Wall>()
+/** Asking costs more than all the rest of a page: what was said of a quarter is kept, a few hundred of them a zone. */
+const walls = new Map<string, Map<number, Wall>>()
+const mostWalls = 512
 
 function wallOf(at: number, timeZone: string): Wall {
   const quarter = Math.floor(at / quarterMs)
-  const known = walls.get(timeZone)
-  if (known?.quarter === quarter) return known
+  let ofZone = walls.get(timeZone)
+  const known = ofZone?.get(quarter)
+  if (known !== undefined) return known
   const offsetMs = Date.parse(`${askedAt(at, timeZone)}Z`) - Math.floor(at / 1_000) * 1_000
-  const wall: Wall = { quarter, offsetMs, name: zoneName(at, timeZone) }
-  walls.set(timeZone, wall)
+  const wall: Wall = { offsetMs, name: zoneName(at, timeZone) }
+  if (ofZone === undefined || ofZone.size >= mostWalls) walls.set(timeZone, (ofZone = new Map()))
+  ofZone.set(quarter, wall)
   return wall
 }
 
