@@ -27,6 +27,7 @@ test.each([
   ['slow, and fast again', figures(0, 100, 900), figures(0, 100, 300), 'better'],
   ['slow, and as slow', figures(0, 100, 900), figures(0, 100, 880), 'worse'],
   ['slow, and a little faster', figures(0, 100, 900), figures(0, 100, 700), 'inconclusive'],
+  ['fast before and fast after: there was nothing to cure', figures(0, 100, 40), figures(0, 100, 40), 'inconclusive'],
   ['errors were not the trouble, and latency is not known', figures(0, 100), figures(0, 100), 'inconclusive'],
 ])('%s', (_name, before, after, verdict) => {
   expect(judge(before, after)).toBe(verdict)

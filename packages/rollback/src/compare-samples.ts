@@ -57,6 +57,13 @@ export function compareSamples(
   return compareLatency(before, after, figures, verdict)
 }
 
+/** No latency below this is a trouble, whatever was usual: the severity policy counts no difference of less. */
+const neverSlowMs = 50
+
+function inWords(milliseconds: number): string {
+  return milliseconds < 1_000 ? `${Math.round(milliseconds)} ms` : span(milliseconds)
+}
+
 function compareLatency(
   before: HealthFigures | null,
   after: HealthFigures | null,
@@ -66,7 +73,9 @@ function compareLatency(
   const [then, now] = [before?.p95Ms ?? null, after?.p95Ms ?? null]
   if (then === null || now === null || then === 0)
     return verdict('inconclusive', `${figures}: errors were not the trouble, and latency is not known`)
-  const latency = `p95 ${span(now)}, ${span(then)} before`
+  const latency = `p95 ${inWords(now)}, ${inWords(then)} before`
+  if (Math.max(then, now) < neverSlowMs)
+    return verdict('inconclusive', `${figures}, ${latency}: well before, and well now`)
   if (now <= then * (2 / 3)) return verdict('better', latency)
   if (now >= then * 0.9) return verdict('worse', `${latency}: as slow as before`)
   return verdict('inconclusive', `${latency}: too close to tell`)

@@ -62,9 +62,10 @@ function wellOutside(ill: readonly UnitHealth[], running: readonly UnitHealth[])
   const regions = new Set(ill.map(({ unit }) => unit.region))
   const hosts = new Set(ill.map(({ unit }) => unit.host ?? unit.id))
   const [region, host] = [[...regions][0] ?? '', [...hosts][0] ?? '']
+  const others = well.length === 1 ? 'the one that is well runs it' : `the ${well.length} that are well run it`
   if (regions.size === 1 && well.some(({ unit }) => !regions.has(unit.region)))
-    return `the ${well.length} well ones run it too: only ${oneLine(region, 20)} is ill`
-  if (hosts.size === 1) return `the ${well.length} well ones run it too: only ${oneLine(host, 40)} is ill`
+    return `${others} too: only ${oneLine(region, 20)} is ill`
+  if (hosts.size === 1) return `${others} too: only ${oneLine(host, 40)} is ill`
   return undefined
 }
 

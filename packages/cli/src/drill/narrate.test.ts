@@ -25,6 +25,18 @@ test('the way to stop a rollback is a command that works as it is typed', () => 
   ])
 })
 
+test('before the first write every guard is spelt out, and what is not fine says what was seen', () => {
+  const ends = { from: { version: 3, image: images.shipped.ref }, to: { version: 2, image: images.good.ref } }
+  const guard = (name: string, verdict: string, observed = 'so') => ({ guard: name, verdict, observed })
+  const guards = (...all: object[]) =>
+    lines('rollback.planned', { service: 'shop', ...ends, document: { guards: all } })
+  expect(guards(guard('target', 'ok'), guard('hold', 'ok'))[0]).toBe('guards: proven target, no hold: all ok')
+  expect(guards(guard('hold', 'ok'), guard('secrets', 'warn', 'v2 changed secrets')).slice(0, 2)).toEqual([
+    'guards: no hold: ok',
+    ': secrets: v2 changed secrets',
+  ])
+})
+
 test('an image has one name in the whole story', () => {
   expect([shortImage(images.good.ref), shortImage(images.shipped.ref)]).toEqual(['4be1c0', 'e7a941'])
   expect(shortImage('shop:v9')).toBe('v9')

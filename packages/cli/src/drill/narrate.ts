@@ -74,13 +74,41 @@ function deciding(severity: Severity, reasons: readonly Reason[]): readonly Reas
   return (same.length > 0 ? same : reasons).slice(0, 2)
 }
 
+interface Guarded {
+  readonly guard: string
+  readonly verdict: string
+  readonly observed: string
+}
+
+/** Every yes before the first write: those that are fine by name, the others with what was seen. */
+function narrateGuards(guards: readonly Guarded[]): readonly Told[] {
+  if (guards.length === 0) return []
+  const fine = guards.filter(({ verdict }) => verdict === 'ok').map(({ guard }) => guardNames[guard] ?? guard)
+  const rest = guards.filter(({ verdict }) => verdict !== 'ok')
+  return [
+    { step: 'guards', text: `${fine.join(', ')}: ${rest.length === 0 ? 'all ok' : 'ok'}` },
+    ...rest.map(({ guard, observed }) => ({ step: '', text: `${guardNames[guard] ?? guard}: ${observed}` })),
+  ]
+}
+
+const guardNames: Readonly<Record<string, string>> = {
+  target: 'proven target',
+  newer: 'nothing newer',
+  quarantine: 'not quarantined',
+  migration: 'no migration',
+  lease: 'no foreign lease',
+  floor: 'enough machines stay',
+  hold: 'no hold',
+}
+
 function narrateMitigation(event: RecordedEvent, { logWord }: Words): readonly Told[] {
   if (isEvent(event, 'release.suspected')) {
     return narrateSuspicion(event.data)
   }
   if (isEvent(event, 'rollback.planned')) {
-    const { from, to } = event.data
+    const { from, to, document } = event.data
     return [
+      ...narrateGuards((document as { readonly guards?: readonly Guarded[] } | undefined)?.guards ?? []),
       {
         step: 'rollback',
         text: `v${from.version} ${digestOf(from)} -> v${to.version} ${digestOf(to)}, one machine first      stop it: firebreak hold -a ${event.data.service}${logWord}`,
