@@ -31,11 +31,18 @@ export function planCourse(situation: Situation, document: PlanDocument): readon
       const owed = incident.units.size > 0 && (record?.finished === undefined || mayRecur(record))
       return owed ? [recorded(document, 'failed')] : [ended(situation, document, steps)]
     }
-    case 'verify':
+    case 'verify': {
+      const verify = incident.actions.get(`${base}/verify`)
+      // What was given up on says nothing of the machines, and must not keep the rollback half-way for ever.
+      if (verify?.finished !== undefined && verify.finished.outcome !== 'done' && !mayRecur(verify)) {
+        const error = verify.finished.error?.message ?? 'it broke off'
+        return [finish(situation, document, 'unverified', `nobody could look whether it helped: ${error}`)]
+      }
       return [
         recorded(document, 'complete'),
         ...(incident.actions.has(`${base}/record`) ? [verification(situation, document)] : []),
       ]
+    }
   }
 }
 
