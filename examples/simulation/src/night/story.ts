@@ -91,12 +91,12 @@ const minute = 60 * second
 
 export function drawStory(seed: number): Story {
   const draw = createDraw(seed)
-  const instances = draw.chance(0.08) ? draw.between(4, 5) : draw.pick([1, 1, 1, 2, 2, 2, 3])
+  const instances = draw.chance(0.06) ? draw.between(4, 5) : draw.pick([1, 1, 1, 2, 2, 2, 3])
   const fleet = fleetOf(draw)
   const secondPhone = draw.chance(0.4)
   const onset = draw.between(20, 60) * second
   const twice = draw.chance(0.03)
-  const calmAt = onset + (twice ? draw.between(20, 24) : draw.between(5, draw.chance(0.3) ? 12 : 8)) * minute
+  const calmAt = onset + (twice ? draw.between(20, 24) : draw.between(4, draw.chance(0.22) ? 12 : 5)) * minute
   const during = () => draw.between(0, Math.floor((calmAt - 30 * second) / second)) * second
   const happenings = [
     ...(twice ? twoReleases(draw, onset, calmAt) : troubleOf(draw, { onset, calmAt, fleet })),
