@@ -21,13 +21,18 @@ export interface AnswersByPath extends Answers {
 }
 
 export interface Phase extends AnswersByPath {
-  /** Milliseconds since the process started. */
+  /** Milliseconds since the process started, or since what `phasesSince` says. */
   readonly fromMs: number
 }
 
 export interface Behaviour extends AnswersByPath {
   /** What changes while the process lives: each phase holds until the next, on top of what is said in general. */
   readonly phases?: readonly Phase[] | undefined
+  /**
+   * From when phases count: each process's start (default), or the newest release of its image, when what breaks it breaks
+   * all machines at the same moment (a key that expires).
+   */
+  readonly phasesSince?: 'start' | 'release' | undefined
   /** Milliseconds that the process needs to listen, beyond the platform's own time to start. Default 0. */
   readonly startMs?: number | undefined
   /** The process ends by itself so many milliseconds after each start. */

@@ -42,6 +42,9 @@ export function validateBehaviour(field: string, behaviour: Behaviour): void {
   validateAnswers(field, behaviour)
   atLeast(`${field}.startMs`, behaviour.startMs, 0)
   atLeast(`${field}.exit.afterMs`, behaviour.exit?.afterMs, 0)
+  const { phasesSince = 'start' } = behaviour
+  if (phasesSince !== 'start' && phasesSince !== 'release')
+    throw new InvalidInput(`${field}.phasesSince`, "must be 'start' or 'release'")
   for (const [index, phase] of (behaviour.phases ?? []).entries()) {
     validateAnswers(`${field}.phases[${index}]`, phase)
     atLeast(`${field}.phases[${index}].fromMs`, phase.fromMs, 0)

@@ -32,10 +32,12 @@ export function story({ seed, scenario }: StoryOptions): FlySimOptions {
   const healthy = { ...well, paths: { '/health': { errorRatio: 0 }, '/deep': { errorRatio: 0 } } }
   const failing = {
     ...healthy,
+    phasesSince: 'release' as const,
     // By itself, some seconds after its start; the service check stays good, so the deploy went through.
     // Its informational check notices later: users are first.
     phases: [
-      { fromMs: times.goodForMs, errorRatio: 0.6, status: 500 },
+      { fromMs: times.goodForMs, errorRatio: 0.4, status: 500 },
+      { fromMs: times.goodForMs + times.worseAfterMs, errorRatio: 0.6, status: 500 },
       {
         fromMs: times.goodForMs + times.deepAfterMs,
         errorRatio: 0.6,

@@ -17,11 +17,12 @@ export interface MachineServer {
 }
 
 export async function startMachineServer(world: World, machine: Machine): Promise<MachineServer> {
+  const fails = spread(world.random())
   const server = createServer((request, response) => {
     request.resume()
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     const profile = profileOf(world, machine, path)
-    const failed = world.random() < profile.errorRatio
+    const failed = fails(path, profile.errorRatio)
     const milliseconds = drawLatency(profile, world.random())
     const status = failed ? profile.status : 200
     const answer = () => {
@@ -51,6 +52,16 @@ export async function startMachineServer(world: World, machine: Machine): Promis
       closed = drain(server, graceMs, (milliseconds, run) => void world.agenda.after(milliseconds, run))
       void closed.then(resolve)
     },
+  }
+}
+
+/** Failures as evenly as virtual machines have them: of ten requests at 60 % six fail, whenever they come. */
+function spread(begin: number): (path: string, ratio: number) => boolean {
+  const owed = new Map<string, number>()
+  return (path, ratio) => {
+    const now = (owed.get(path) ?? begin) + ratio
+    owed.set(path, now >= 1 ? now - 1 : now)
+    return now >= 1
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { shop } from '../fixtures/shop.ts'
+import { bad, good, shop } from '../fixtures/shop.ts'
 import { createFlow } from './flow.ts'
 import { createVolume } from './volume.ts'
 
@@ -43,6 +43,24 @@ test('no request is lost: the edge counts what users sent, machines what they an
     }),
     { numRuns: 25 },
   )
+})
+
+test('what is counted from the release breaks all machines at one moment, however long the deploy took', async () => {
+  const behaviour = { phasesSince: 'release' as const, phases: [{ fromMs: 60_000, errorRatio: 1 }] }
+  const images = [{ ref: good }, { ref: bad, behaviour }]
+  const { clock, sim, send } = shop({ requestsPerSecond: 30 }, { images, scrapeEveryMs: 1_000, historyMs: 0 })
+  const shippedAt = clock.now()
+  await clock.run(sim.admin.ship('shop', bad))
+  const failing = async () => {
+    const query = 'count by (status) (fly_app_http_responses_count{status="500"})'
+    const { body } = await send('GET', `/prometheus/personal/api/v1/query?query=${encodeURIComponent(query)}`)
+    return Number(body.data.result[0]?.value[1] ?? 0)
+  }
+  await clock.advance(shippedAt + 59_000 - clock.now())
+  expect(await failing()).toBe(0)
+  await clock.advance(3_000)
+  expect(await failing()).toBe(3)
+  await sim.close()
 })
 
 test('a volume is the integral of its rate', () => {

@@ -8,10 +8,18 @@ function layersOf(world: World, machine: Machine): { readonly behaviour: Behavio
   const process = machine.process
   if (process === undefined) return []
   const now = world.agenda.now()
-  const layers = [{ behaviour: process.image.behaviour, aliveMs: now - process.startedAt }]
+  const { behaviour } = process.image
+  const since = behaviour.phasesSince === 'release' ? releasedAt(world, machine) : undefined
+  const layers = [{ behaviour, aliveMs: Math.max(0, now - (since ?? process.startedAt)) }]
   for (const overlay of [world.apps.get(machine.app)?.overlay, machine.overlay])
     if (overlay !== undefined) layers.push({ behaviour: overlay.behaviour, aliveMs: now - overlay.since })
   return layers
+}
+
+function releasedAt(world: World, machine: Machine): number | undefined {
+  const digest = machine.process?.image.digest
+  const releases = world.apps.get(machine.app)?.releases ?? []
+  return releases.findLast(({ image }) => world.registry.known(image).digest === digest)?.createdAt
 }
 
 export function profileOf(world: World, machine: Machine, path: string): Profile {
