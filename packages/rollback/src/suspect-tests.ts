@@ -55,6 +55,11 @@ export function placeTest({ release, units, book, numbers }: Suspicion): Verdict
     : { ...counted, answer: 'no', why: `${compared}: more than ${formatPercent(numbers.othersShare)} of it` }
 }
 
+function traffic(rate: number): string {
+  const times = Number(rate.toFixed(1))
+  return times === 1 ? 'as many requests as before' : `${times} times the requests of before`
+}
+
 /** Machines that run it and are well, in another region or on another host than all the ill ones: then it is the place. */
 function wellOutside(ill: readonly UnitHealth[], running: readonly UnitHealth[]): string | undefined {
   const well = running.filter(({ ill: kind }) => kind === undefined)
@@ -116,7 +121,7 @@ export function otherCauseTest({ facts, numbers }: Pick<Suspicion, 'facts' | 'nu
   if (rate !== undefined && rate > numbers.requestFactor)
     return {
       answer: 'no',
-      why: `${Number(rate.toFixed(1))} times the requests of before`,
+      why: traffic(rate),
       observed: rate,
       threshold: numbers.requestFactor,
     }
@@ -126,7 +131,7 @@ export function otherCauseTest({ facts, numbers }: Pick<Suspicion, 'facts' | 'nu
   const asked = platform === undefined ? 'no platform status is configured' : 'the platform reports no incident'
   return {
     answer: 'yes',
-    why: `no dependency fails, ${asked}, no other service fell ill, ${Number(rate.toFixed(1))} times the requests of before`,
+    why: `no dependency fails, ${asked}, no other service fell ill, ${traffic(rate)}`,
   }
 }
 

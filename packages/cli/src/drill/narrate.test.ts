@@ -29,7 +29,7 @@ test('before the first write every guard is spelt out, and what is not fine says
   const ends = { from: { version: 3, image: images.shipped.ref }, to: { version: 2, image: images.good.ref } }
   const guard = (name: string, verdict: string, observed = 'so') => ({ guard: name, verdict, observed })
   const guards = (...all: object[]) =>
-    lines('rollback.planned', { service: 'shop', ...ends, document: { guards: all } })
+    lines('rollback.planned', { service: 'shop', ...ends, document: { plan: { guards: all } } })
   expect(guards(guard('target', 'ok'), guard('hold', 'ok'))[0]).toBe('guards: proven target, no hold: all ok')
   expect(guards(guard('hold', 'ok'), guard('secrets', 'warn', 'v2 changed secrets')).slice(0, 2)).toEqual([
     'guards: no hold: ok',

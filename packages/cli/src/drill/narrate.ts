@@ -74,6 +74,11 @@ function deciding(severity: Severity, reasons: readonly Reason[]): readonly Reas
   return (same.length > 0 ? same : reasons).slice(0, 2)
 }
 
+/** What of the mitigator's document is told. */
+interface Planned {
+  readonly plan?: { readonly guards?: readonly Guarded[] }
+}
+
 interface Guarded {
   readonly guard: string
   readonly verdict: string
@@ -99,6 +104,9 @@ const guardNames: Readonly<Record<string, string>> = {
   lease: 'no foreign lease',
   floor: 'enough machines stay',
   hold: 'no hold',
+  security: 'no security fix undone',
+  flap: 'no earlier rollback undone',
+  budget: 'within budget',
 }
 
 function narrateMitigation(event: RecordedEvent, { logWord }: Words): readonly Told[] {
@@ -108,7 +116,7 @@ function narrateMitigation(event: RecordedEvent, { logWord }: Words): readonly T
   if (isEvent(event, 'rollback.planned')) {
     const { from, to, document } = event.data
     return [
-      ...narrateGuards((document as { readonly guards?: readonly Guarded[] } | undefined)?.guards ?? []),
+      ...narrateGuards((document as Planned | undefined)?.plan?.guards ?? []),
       {
         step: 'rollback',
         text: `v${from.version} ${digestOf(from)} -> v${to.version} ${digestOf(to)}, one machine first      stop it: firebreak hold -a ${event.data.service}${logWord}`,
