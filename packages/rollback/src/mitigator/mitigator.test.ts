@@ -389,15 +389,6 @@ describe('scenario 11, 29, 35: what platforms do in the middle', () => {
     expect(loop.service.charges, 'charged once').toHaveLength(1)
   })
 
-  test('a verification that was given up on ends the rollback, unverified: it is not half-way for ever', async () => {
-    const world = await badRelease()
-    const loop = await incident(world)
-    while (world.target.applied.length < 3) await loop.until(second)
-    world.target.fault({ on: 'releases', kind: 'droppedBefore', times: 1_000 })
-    await loop.until(20 * minute)
-    expect(loop.of('mitigation.finished').at(-1)).toMatchObject({ action: 'rollback/v3', outcome: 'unverified' })
-  })
-
   test('being told to wait is obeyed', async () => {
     const world = await badRelease()
     world.target.fault({ on: 'update', unit: 'm2', kind: 'throttled', retryAfterMs: 20 * second, times: 2 })

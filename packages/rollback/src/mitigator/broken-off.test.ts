@@ -74,3 +74,13 @@ test('a first write that was put off is made when all is as it was', async () =>
   await goOn()
   expect(loop.incident.status).toBe('mitigated')
 })
+
+test('a verification that was given up on ends the rollback, unverified: it is not half-way for ever', async () => {
+  const { clock, target, onsetAt } = await badRelease()
+  const loop = drive(createMitigator({ target, health: target.health }), clock)
+  loop.record(...opened(clock, { onsetAt }))
+  while (target.applied.length < 3) await loop.until(second)
+  target.fault({ on: 'releases', kind: 'droppedBefore', times: 1_000 })
+  await loop.until(20 * minute)
+  expect(loop.of('mitigation.finished')).toMatchObject([{ action: 'rollback/v3', outcome: 'unverified' }])
+})
