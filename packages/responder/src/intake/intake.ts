@@ -12,6 +12,7 @@ import { messageOf } from '../loop/perform.ts'
 import type { Streams } from '../loop/streams.ts'
 import { isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
+import { earliest } from '../earliest.ts'
 import { isWorse, mayRaise } from './figures.ts'
 import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
@@ -352,11 +353,6 @@ function copyOf(heard: Heard | undefined): Heard | undefined {
 
 /** Nothing in a service's own stream contradicts a remark. */
 const everything: readonly string[] = [...deciders, 'incident.assessed', 'incident.resolved', 'incident.reopened']
-
-function earliest(...times: readonly (number | undefined)[]): number | undefined {
-  const least = Math.min(...times.map((time) => time ?? Infinity))
-  return least === Infinity ? undefined : least
-}
 
 function incidentStream({ name, newest }: WatchedService): StreamId {
   return `incident/${name}/${newest}`

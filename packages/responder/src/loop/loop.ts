@@ -11,6 +11,7 @@ import {
   type Write,
 } from '@firebreak/core'
 import { serviceStream, activeHold } from '@firebreak/core'
+import { earliest } from '../earliest.ts'
 import { agendaOf, type Agenda, type ToClaim } from './agenda.ts'
 import { ignoringSignals, type Committer } from './commit.ts'
 import type { House } from './house.ts'
@@ -365,12 +366,5 @@ function runningKey(stream: StreamId, key: string): string {
 }
 
 function dueAt({ planAt, lookAt }: Followed): number | undefined {
-  return earliest(planAt === Infinity ? undefined : planAt, lookAt)
-}
-
-function earliest(...times: readonly (number | undefined)[]): number | undefined {
-  return times.reduce(
-    (first, at) => (first === undefined ? at : at === undefined ? first : Math.min(first, at)),
-    undefined,
-  )
+  return earliest(planAt, lookAt)
 }
