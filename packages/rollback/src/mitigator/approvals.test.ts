@@ -1,33 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Release } from '@firebreak/core'
-import { drive, opened, type Drive } from '../fixtures/drive.ts'
-import { badRelease, I3, minute, shop } from '../fixtures/shop.ts'
-import { createMitigator, type MitigatorOptions } from '../index.ts'
+import type { Drive } from '../fixtures/drive.ts'
+import { bad, incident } from '../fixtures/incident.ts'
+import { badRelease, minute } from '../fixtures/shop.ts'
 import type { MemoryTarget } from '../testing/index.ts'
 
 const writes = ({ calls }: MemoryTarget) =>
   calls.filter(({ call }) => ['update', 'restart', 'isolate', 'rejoin', 'scale', 'recordRelease'].includes(call))
 const guards = (loop: Drive) => loop.of('guard.refused').map(({ guard }) => guard)
-
-async function incident(
-  { clock, target, onsetAt }: Awaited<ReturnType<typeof badRelease>>,
-  options: Partial<MitigatorOptions> & { severity?: string } = {},
-): Promise<Drive> {
-  const { severity = 'P0', ...rest } = options
-  const loop = drive(createMitigator({ target, health: target.health, ...rest }), clock)
-  loop.record(...opened(clock, { onsetAt, severity }))
-  return loop
-}
-
-const bad = (release: Partial<Release>) => async () => {
-  const { clock, target, at } = shop()
-  target.ship({ image: 'shop:3', digest: I3, ...release })
-  await clock.advance(2 * minute)
-  const onsetAt = clock.now()
-  target.behave('shop:3', { errorRatio: 0.6 })
-  await clock.advance(minute)
-  return { clock, target, at, onsetAt }
-}
 
 describe('a person decides', () => {
   test('scenario 2: at P1 an approval is asked for, bound to the plan, and nothing is written', async () => {

@@ -1,6 +1,6 @@
-import type { Release } from '@firebreak/core'
 import { describe, expect, test } from 'vitest'
 import { drive, opened, type Drive } from '../fixtures/drive.ts'
+import { bad, incident } from '../fixtures/incident.ts'
 import { badRelease, day, digestOf, hour, I1, I3, minute, second, shop } from '../fixtures/shop.ts'
 import {
   createMitigator,
@@ -9,23 +9,11 @@ import {
   type Automation,
   type MitigatorOptions,
 } from '../index.ts'
-import type { MemoryTarget, MemoryTargetOptions } from '../testing/index.ts'
+import type { MemoryTarget } from '../testing/index.ts'
 
 const writes = ({ calls }: MemoryTarget) =>
   calls.filter(({ call }) => ['update', 'restart', 'isolate', 'rejoin', 'scale', 'recordRelease'].includes(call))
 const releases = ({ releases: list }: MemoryTarget) => list({ signal: new AbortController().signal })
-
-/** A world, a mitigator on it, and an incident that opened a minute after the onset. */
-async function incident(
-  world: Awaited<ReturnType<typeof badRelease>>,
-  options: Partial<MitigatorOptions> & { severity?: string } = {},
-): Promise<Drive> {
-  const { clock, target, onsetAt } = world
-  const { severity = 'P0', ...rest } = options
-  const loop = drive(createMitigator({ target, health: target.health, ...rest }), clock)
-  loop.record(...opened(clock, { onsetAt, severity }))
-  return loop
-}
 
 const automation = (change: Partial<Automation>): Automation => ({ ...standardAutomation, ...change })
 const securityReport = (at: number) => ({
@@ -42,17 +30,6 @@ const securityReport = (at: number) => ({
   symptoms: [{ kind: 'security', detail: 'leak' }],
 })
 const guards = (loop: Drive) => loop.of('guard.refused').map(({ guard }) => guard)
-const bad =
-  (release: Partial<Release> = {}, options: MemoryTargetOptions = {}) =>
-  async () => {
-    const { clock, target, at } = shop(options)
-    target.ship({ image: 'shop:3', digest: I3, ...release })
-    await clock.advance(2 * minute)
-    const onsetAt = clock.now()
-    target.behave('shop:3', { errorRatio: 0.6 })
-    await clock.advance(minute)
-    return { clock, target, at, onsetAt }
-  }
 
 describe('scenario 1: a bad release at P0', () => {
   test('is rolled back one machine first, verified, recorded and quarantined', async () => {
