@@ -15,7 +15,7 @@ export interface Listening {
 /** Serves a `Request → Response` handler on loopback. Slow senders are cut off; the handler bounds the bodies. */
 export async function listen(handler: Handler, port: number): Promise<Listening> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 })
-  server.on('request', atEndOfTurn(handler))
+  server.on('request', inOneBreath(handler))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port)))
     server.listen(port, '127.0.0.1', resolve)
@@ -33,20 +33,41 @@ export async function listen(handler: Handler, port: number): Promise<Listening>
 }
 
 /**
- * What arrives in one turn is handled together, at its end: then the alerts of many senders share an append, and a body that
- * came with its headers is here too.
+ * What arrives in one breath is handled together: then the alerts of many senders share an append, and a body that came with
+ * its headers is here too. A breath is the current turn; among many senders it lasts while turns bring more, for an append
+ * costs more than many turns.
  */
-function atEndOfTurn(handler: Handler): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+function inOneBreath(handler: Handler): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   let arrived: (readonly [IncomingMessage, ServerResponse])[] = []
+  let seen = 0
+  let quiet = 0
+  let together = 1
+  function look() {
+    quiet = arrived.length > seen ? 0 : quiet + 1
+    seen = arrived.length
+    if (together > 1 && quiet < quietTurns && seen < mostTogether) endOfTurn(look)
+    else handleAll()
+  }
   function handleAll() {
     const requests = arrived
+    together = requests.length
     arrived = []
+    seen = 0
+    quiet = 0
     for (const [incoming, outgoing] of requests) answer(handler, incoming, outgoing).catch(() => outgoing.destroy())
   }
   return function arrive(incoming, outgoing) {
-    // setImmediate is no clock: it is the end of the current turn.
-    if (arrived.push([incoming, outgoing]) === 1) setImmediate(handleAll) // oxlint-disable-line house/clock-port -- as said
+    if (arrived.push([incoming, outgoing]) === 1) endOfTurn(look)
   }
+}
+
+/** Turns without a new request after which no more are waited for: some microseconds each. */
+const quietTurns = 6
+const mostTogether = 256
+
+/** setImmediate is no clock: it is the end of the current turn. */
+function endOfTurn(work: () => void): void {
+  setImmediate(work) // oxlint-disable-line house/clock-port -- as said
 }
 
 export function portError(error: NodeJS.ErrnoException, port: number): Error {

@@ -13,13 +13,26 @@ import type { Streams } from '../loop/streams.ts'
 import { isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { earliest } from '../earliest.ts'
+import { incidentStream, type Entry } from './entry.ts'
 import { isWorse, mayRaise } from './figures.ts'
 import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
 import { assessed, calmAnew, feel, goingOnFrom, levelOf } from './level.ts'
 import { flips, observed, share, unsaid, withCause } from './observed.ts'
-import { createQueue, type Queue } from './queue.ts'
-import { close, hear, seed, watchedService, type Heard, type WatchedService } from './watched-service.ts'
+import { createQueue } from './queue.ts'
+import { createTogether } from './together.ts'
+import {
+  close,
+  forgetAgain,
+  hear,
+  remembered,
+  restate,
+  seed,
+  watchedService,
+  type Heard,
+  type Remembered,
+  type WatchedService,
+} from './watched-service.ts'
 
 export interface Intake {
   /** Resolves when everything worth recording is recorded; rejects when the log refuses, and then nothing was taken. */
@@ -52,24 +65,18 @@ export function createIntake(options: IntakeOptions): Intake {
   const { house, streams, committer, policy, neighbours, emergency, repeatEveryMs, reopenWithinMs } = options
   const services = new Map<string, Entry>()
   const digest = policyDigest(policy)
+  const together = createTogether({ ...options, of })
 
   function of(name: string) {
     let entry = services.get(name)
     if (entry !== undefined) return entry
     const made: Entry = {
       watched: watchedService(name),
-      queue: createQueue((signals) => takeFor(made, signals), sameMoment),
+      queue: createQueue((signals) => takeFor(made, signals)),
       loaded: false,
     }
     services.set(name, made)
     return made
-  }
-
-  async function take(signals: readonly Signal[]): Promise<void> {
-    const [only] = signals
-    if (signals.length === 1 && only !== undefined) return of(only.service).queue.add(signals)
-    const byService = Map.groupBy(signals, ({ service }) => service)
-    await Promise.all(Array.from(byService, ([name, own]) => of(name).queue.add(own)))
   }
 
   /** Finds the newest incident of a service that this process has not met yet. */
@@ -86,12 +93,11 @@ export function createIntake(options: IntakeOptions): Intake {
     const { watched } = entry
     const now = house.clock.now()
     const before = watched.severity
-    const kept: { readonly id: string; readonly key: string; readonly was: Heard | undefined }[] = []
+    const memory: Remembered[] = []
     const heard: Heard[] = []
     for (const signal of signals) {
-      const { id, key } = signal
-      if (watched.ids.has(id)) continue
-      kept.push({ id, key, was: copyOf(watched.heard.get(key)) })
+      if (watched.ids.has(signal.id)) continue
+      memory.push(remembered(watched, signal))
       const it = hear(watched, signal, now)
       if (it !== undefined) heard.push(it)
     }
@@ -100,7 +106,7 @@ export function createIntake(options: IntakeOptions): Intake {
     try {
       if (!entry.loaded) await load(watched)
       entry.loaded = true
-      if (!(await record(watched, heard, now))) return // worth no append: that says nothing of the log
+      if (!(await record(watched, { heard, memory }, now))) return // worth no append: that says nothing of the log
       watched.unlogged = undefined
       emergency.worked()
     } catch (error) {
@@ -110,25 +116,22 @@ export function createIntake(options: IntakeOptions): Intake {
         watched.unlogged = assessSeverity(watched.unlogged ?? watched.severity ?? before, said, policy)
         emergency.failed(watched.name, watched.unlogged.severity, error)
       }
-      // Not recorded is not heard: the sender will say it again.
       watched.severity = before
-      for (const { id, key, was } of kept.toReversed()) {
-        watched.ids.delete(id)
-        if (was === undefined) watched.heard.delete(key)
-        else watched.heard.set(key, was)
-      }
+      forgetAgain(watched, memory)
       throw error
     }
   }
 
-  async function record(watched: WatchedService, heard: readonly Heard[], now: number): Promise<boolean> {
+  async function record(watched: WatchedService, said: Said, now: number): Promise<boolean> {
+    const { heard, memory } = said
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const current = watched.newest === 0 ? undefined : await streams.incident(incidentStream(watched))
       if (current !== undefined && current.state.status !== 'resolved') {
         seed(watched, current.state)
-        return join(watched, current, heard, now)
+        return join(watched, current, said, now)
       }
       if (current !== undefined && current.state.resolvedAt !== undefined && watched.echoes.size === 0) close(watched)
+      restate(watched, heard, memory)
       const state = await evaluate(watched, now, current?.state)
       watched.severity = state
       if (state.severity === null) return remark(watched, heard, now)
@@ -186,9 +189,10 @@ export function createIntake(options: IntakeOptions): Intake {
   async function join(
     watched: WatchedService,
     incident: Followed<Incident>,
-    heard: readonly Heard[],
+    said: Said,
     now: number,
   ): Promise<boolean> {
+    const { heard } = said
     // What cannot raise the level waits for the loop's next look: a storm is judged as a whole, not signal by signal.
     const worse = heard.some((it) => mayRaise(it.signal, incident.state, policy))
     const judgedOn = incident.state.severity
@@ -214,7 +218,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if ((await incident.mailbox.run('signal', write)) !== undefined) seen.recorded(now)
     watched.seeded = incident.state.signalIds.size
     share(news, incident.state)
-    return incident.state.status === 'resolved' ? record(watched, heard, now) : true
+    return incident.state.status === 'resolved' ? record(watched, said, now) : true
   }
 
   /** Opens the next incident, or reopens the last one. False when another responder was first. */
@@ -285,7 +289,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
-    take,
+    take: (signals) => together.take(signals),
     adopt(incident) {
       const entry = of(incident.service)
       if (!isUnseen(incident.signals.values())) neighbours.opened(incident.stream, incident.service, incident.onsetAt)
@@ -335,25 +339,11 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 }
 
-interface Entry {
-  readonly watched: WatchedService
-  /** Its signals, one batch at a time. */
-  readonly queue: Queue
-  loaded: boolean
-}
-
-/** Those who are told of at the same moment: senders whose requests came in one turn. */
-async function sameMoment(): Promise<void> {
-  await Promise.resolve()
-}
-
-function copyOf(heard: Heard | undefined): Heard | undefined {
-  return heard === undefined ? undefined : { ...heard }
+/** What is being taken in, and what was known before. */
+interface Said {
+  readonly heard: readonly Heard[]
+  readonly memory: readonly Remembered[]
 }
 
 /** Nothing in a service's own stream contradicts a remark. */
 const everything: readonly string[] = [...deciders, 'incident.assessed', 'incident.resolved', 'incident.reopened']
-
-function incidentStream({ name, newest }: WatchedService): StreamId {
-  return `incident/${name}/${newest}`
-}

@@ -64,3 +64,16 @@ test('a log that is down refuses all of a batch at once: nothing is tried again 
   expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
   expect(batches).toHaveLength(2)
 })
+
+test('who holds the turn keeps signals waiting until it is given back', async () => {
+  const { batches, queue, open } = store()
+  const giveBack = queue.hold()
+  expect(queue.hold()).toBe(undefined)
+  const added = queue.add([outage(clock)])
+  await open(1)
+  expect(batches).toEqual([])
+  giveBack?.()
+  await open(1)
+  await added
+  expect(queue.hold()).not.toBe(undefined)
+})

@@ -5,6 +5,8 @@ import { isRefusal } from '../loop/subject.ts'
 export interface Queue {
   /** Resolves when these signals are recorded. */
   add(signals: readonly Signal[]): Promise<void>
+  /** Takes the turn at once if nobody has it; what is added waits until it is given back. `undefined`: it is taken. */
+  hold(): (() => void) | undefined
 }
 
 interface Waiting {
@@ -14,13 +16,12 @@ interface Waiting {
 }
 
 /** Signals of several senders in one append, at most: one event holds them, and has a limit. */
-const mostTogether = 100
+export const mostTogether = 100
 
 type Take = (signals: readonly Signal[]) => Promise<void>
 
-/** `gather` is waited for before the first append: what others add meanwhile shares it. */
-export function createQueue(take: Take, gather?: () => Promise<void>): Queue {
-  return new Batches(take, gather)
+export function createQueue(take: Take): Queue {
+  return new Batches(take)
 }
 
 /** A class, for there is one for every service that was ever ill. */
@@ -28,11 +29,9 @@ class Batches implements Queue {
   #waiting: Waiting[] = []
   #busy = false
   readonly #take: Take
-  readonly #gather: (() => Promise<void>) | undefined
 
-  constructor(take: Take, gather: (() => Promise<void>) | undefined) {
+  constructor(take: Take) {
     this.#take = take
-    this.#gather = gather
   }
 
   async add(signals: readonly Signal[]): Promise<void> {
@@ -42,9 +41,17 @@ class Batches implements Queue {
     })
   }
 
+  hold(): (() => void) | undefined {
+    if (this.#busy) return undefined
+    this.#busy = true
+    return () => {
+      if (this.#waiting.length === 0) this.#busy = false
+      else void this.#drain()
+    }
+  }
+
   async #drain(): Promise<void> {
     this.#busy = true
-    if (this.#gather !== undefined) await this.#gather()
     while (this.#waiting.length > 0) await this.#takeTogether(this.#next())
     this.#busy = false
   }

@@ -103,3 +103,42 @@ function remember(watched: WatchedService, id: string): void {
   const [oldest] = watched.ids
   if (oldest !== undefined) watched.ids.delete(oldest)
 }
+
+/** What was known of a signal's key before it was heard. */
+export interface Remembered {
+  readonly id: string
+  readonly key: string
+  readonly was: Heard | undefined
+}
+
+/** To be asked before `hear`. */
+export function remembered(watched: WatchedService, { id, key }: Signal): Remembered {
+  const heard = watched.heard.get(key)
+  return { id, key, was: heard === undefined ? undefined : { ...heard } }
+}
+
+/** Not recorded is not heard: the sender will say it again. */
+export function forgetAgain(watched: WatchedService, memory: readonly Remembered[]): void {
+  for (const { id, key, was } of memory.toReversed()) {
+    watched.ids.delete(id)
+    if (was === undefined) watched.heard.delete(key)
+    else watched.heard.set(key, was)
+  }
+}
+
+/**
+ * What was said while the incident was being resolved, by this process or by another: it was heard before the end was, and
+ * went with the rest. A word that is newer than the one before it counts.
+ */
+export function restate(watched: WatchedService, heard: readonly Heard[], memory: readonly Remembered[]): void {
+  const before = new Map(memory.toReversed().map(({ key, was }) => [key, was?.signal.at]))
+  for (const it of heard) {
+    const { key, at } = it.signal
+    if (watched.heard.get(key) === it) continue
+    const last = before.get(key)
+    if (last !== undefined && Date.parse(at) <= Date.parse(last)) continue
+    if (last === undefined) watched.echoes.delete(key)
+    else watched.echoes.set(key, Date.parse(last))
+    watched.heard.set(key, Object.assign(it, { firstAt: it.lastAt, count: 1, recordedAt: 0, unrecorded: 1 }))
+  }
+}

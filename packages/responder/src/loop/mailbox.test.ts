@@ -23,3 +23,17 @@ test('outcomes overtake claims, claims overtake signals, one task runs at a time
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
   expect(mailbox.idle).toBe(true)
 })
+
+test('who holds the turn keeps the others waiting until it is given back, and nobody gets it twice', async () => {
+  const mailbox = createMailbox()
+  const giveBack = mailbox.hold()
+  expect([mailbox.hold(), mailbox.idle]).toEqual([undefined, false])
+  const order: string[] = []
+  const task = mailbox.run('outcome', async () => void order.push('task'))
+  await Promise.resolve()
+  order.push('given back')
+  giveBack?.()
+  await task
+  expect(order).toEqual(['given back', 'task'])
+  expect(mailbox.idle).toBe(true)
+})

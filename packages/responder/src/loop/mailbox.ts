@@ -4,6 +4,8 @@
  */
 export interface Mailbox {
   run<T>(urgency: 'outcome' | 'claim' | 'signal', task: () => Promise<T>): Promise<T>
+  /** Takes the turn at once if nobody has it; what comes waits until it is given back. `undefined`: it is taken. */
+  hold(): (() => void) | undefined
   /** Nothing waits and nothing runs. */
   readonly idle: boolean
 }
@@ -26,6 +28,15 @@ class OneAtATime implements Mailbox {
       this.#waiting[urgency].push(() => task().then(resolve, reject))
       if (!this.#busy) void this.#drain()
     })
+  }
+
+  hold(): (() => void) | undefined {
+    if (this.#busy) return undefined
+    this.#busy = true
+    return () => {
+      if (this.#waiting === undefined) this.#busy = false
+      else void this.#drain()
+    }
   }
 
   get idle(): boolean {
