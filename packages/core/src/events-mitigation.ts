@@ -216,3 +216,10 @@ export interface LedgerCharged {
   readonly key: string
   readonly incident?: StreamId
 }
+
+/** What was begun under a budget has ended: the next may begin. `action` is the prefix of the keys that were charged. */
+export interface LedgerSettled {
+  readonly service: string
+  readonly action: string
+  readonly incident: StreamId
+}

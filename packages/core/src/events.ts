@@ -7,6 +7,7 @@ import type {
   HoldReleased,
   ImpactEstimated,
   LedgerCharged,
+  LedgerSettled,
   MitigationFinished,
   ReleaseQuarantined,
   ReleaseSuspected,
@@ -161,6 +162,7 @@ export interface EventData {
   'unit.updated': UnitUpdated
   'mitigation.finished': MitigationFinished
   'ledger.charged': LedgerCharged
+  'ledger.settled': LedgerSettled
   'policy.changed': { readonly digest: string; readonly previous?: string; readonly by: string; readonly what: string }
   'note.added': { readonly service: string; readonly by: string; readonly text: string }
   'postmortem.drafted': { readonly service: string; readonly files: readonly string[]; readonly blanks?: number }

@@ -38,6 +38,7 @@ export type {
   IllUnit,
   ImpactEstimated,
   LedgerCharged,
+  LedgerSettled,
   MitigationFinished,
   ReleaseQuarantined,
   ReleaseSuspected,

@@ -43,6 +43,8 @@ export interface View {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly service: Readonly<ServiceRecord>
+  /** The record of `service/*`: what is counted over all services. Absent: it is not known here. */
+  readonly organisation?: Readonly<ServiceRecord>
 }
 
 export type Action = RecordAction | EffectAction
@@ -61,13 +63,14 @@ export interface RecordAction extends ActionBase {
   readonly record: Outcome
 }
 
-/** An effect on the world: claimed first; the claim also charges the budget in `charge`, in the same append. */
+/** An effect on the world: claimed first; the claim also charges the budgets in `charge`, in the same append. */
 export interface EffectAction extends ActionBase {
   /** What `perform` needs, recorded with the claim: a takeover performs the recorded effect, never a re-planned one. */
   readonly effect: Json
   /** How long a claim holds without renewal; default 12 s. */
   readonly leaseMs?: number
-  readonly charge?: StreamId
+  /** Streams of services; `service/*` counts over all of them. */
+  readonly charge?: StreamId | readonly StreamId[]
 }
 
 /** What is recorded, here and in other streams, in one append. */
@@ -80,6 +83,8 @@ export interface PerformContext<S extends Subject = Incident> {
   /** As folded when the claim was won. */
   readonly subject: Readonly<S>
   readonly service: Readonly<ServiceRecord>
+  /** The record of `service/*`. Absent: it is not known here. */
+  readonly organisation?: Readonly<ServiceRecord>
   /** 1 for the first performer. */
   readonly attempt: number
   /** Another performer claimed this before and did not finish: look before you act. */

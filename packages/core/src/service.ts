@@ -10,8 +10,8 @@ export interface ServiceRecord {
   readonly stream: StreamId
   version: number
   service: string
-  /** Automatic actions, oldest first; older than 24 h are dropped. */
-  charges: { action: string; key: string; at: number; incident?: StreamId }[]
+  /** Automatic actions, oldest first; older than 24 h are dropped. `over`: what was begun has ended. */
+  charges: { action: string; key: string; at: number; incident?: StreamId; over?: true }[]
   quarantined: (ReleaseQuarantined & { at: number })[]
   holds: Map<string, HoldPlaced & { at: number }>
   /** Signals that do not raise a severity for now: key → until (milliseconds); `*` is every key. */

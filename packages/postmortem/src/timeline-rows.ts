@@ -10,6 +10,7 @@ const routine = new Set([
   'action.finished',
   'journal.appended',
   'ledger.charged',
+  'ledger.settled',
   'page.requested',
 ])
 /** A longer run of one kind is one row. */

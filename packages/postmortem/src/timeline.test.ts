@@ -9,7 +9,7 @@ const summaries = (events: Iterable<RecordedEvent>) => timelineEntries(events).m
 
 test('every type of event has a sentence of its own', () => {
   const entries = timelineEntries(oneOfEach('mia'))
-  expect(entries).toHaveLength(47)
+  expect(entries).toHaveLength(48)
   const told = Object.fromEntries(entries.map(({ type, summary }) => [type, summary]))
   expect(told).toMatchObject({
     'signal.observed': 'mia: mia (told, not measured), repeated 3 times',

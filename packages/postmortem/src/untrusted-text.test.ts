@@ -70,7 +70,7 @@ describe.each(corpus.map((text) => [text.slice(0, 60), text] as const))('%j', (_
   })
 
   test('is one line of the timeline for each event', () => {
-    expect(renderTimeline(events).split('\n')).toHaveLength(47)
+    expect(renderTimeline(events).split('\n')).toHaveLength(48)
     for (const { summary, actor, type } of timelineEntries(events))
       expect(`${summary}${actor}${type}`.length).toBeLessThan(3_000)
   })

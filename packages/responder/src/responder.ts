@@ -260,6 +260,11 @@ export function createResponder(options: ResponderOptions): Responder {
     stopping: stopping.signal,
   })
 
+  async function viewOf({ service }: Readonly<Incident>) {
+    const [own, every] = await Promise.all([streams.service(service), streams.service('*')])
+    return { now: clock.now(), service: own.state, organisation: every.state }
+  }
+
   const responder: Responder = {
     ...operations,
     bus,
@@ -268,13 +273,12 @@ export function createResponder(options: ResponderOptions): Responder {
     incident: async (id) => (await findIncident(log, streams, id)).state,
     async forecast(id) {
       const { state } = await findIncident(log, streams, id)
-      const service = await streams.service(state.service)
-      return forecastOf(parts, [state], service.state, clock.now())
+      return forecastOf(parts, [state], await viewOf(state))
     },
     async explain(id) {
       const { state } = await findIncident(log, streams, id)
-      const service = await streams.service(state.service)
-      return explainIncident(state, service.state, forecastOf(parts, [state], service.state, clock.now()))
+      const view = await viewOf(state)
+      return explainIncident(state, view.service, forecastOf(parts, [state], view))
     },
     fetch: async (request) => responseOf(await answer(request)),
     answer,

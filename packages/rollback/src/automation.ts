@@ -66,6 +66,8 @@ export interface Automation {
     readonly perDay: number
     readonly hourMs: number
     readonly dayMs: number
+    /** Over all services: so many rollbacks under way, and begun in `hourMs`. Absent: 1 and 3. */
+    readonly organisation?: { readonly atOnce: number; readonly perHour: number }
   }
   /** No A → B → A without a person. */
   readonly flapMs: number
@@ -111,6 +113,9 @@ const standardProof: ProofNumbers = {
   lookBackMs: 24 * hour,
 }
 
+/** What all services together may cost unless told otherwise: one mistake of ours must not become everybody's. */
+const standardOrganisation = { atOnce: 1, perHour: 3 }
+
 /** The default policy: acts at P0 when the release is suspected, asks at P1 or when it is only possible, else never. */
 export const standardAutomation: Automation = {
   mode: 'auto',
@@ -122,7 +127,7 @@ export const standardAutomation: Automation = {
   isolate: { P0: 'auto', P1: 'auto' },
   scale: { P0: 'approve', P1: 'approve' },
   afterPageMs: 10_000,
-  budget: { perIncident: 1, perHour: 1, perDay: 3, hourMs: hour, dayMs: 24 * hour },
+  budget: { perIncident: 1, perHour: 1, perDay: 3, hourMs: hour, dayMs: 24 * hour, organisation: standardOrganisation },
   flapMs: 30 * minute,
   approvalMs: 15 * minute,
   suspectEveryMs: 30_000,

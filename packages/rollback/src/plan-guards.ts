@@ -1,8 +1,9 @@
 import { activeHold, type Release, type ServiceRecord, type Unit, oneLine } from '@firebreak/core'
 import type { Automation } from './automation.ts'
+import { budgetGuard } from './budget.ts'
+import { span } from './plain-text.ts'
 import type { ImageBook } from './images.ts'
 import type { Guard, GuardName } from './plan.ts'
-import { span } from './plain-text.ts'
 import { isRollback, leftByRollback, liveAt } from './release-history.ts'
 
 export interface GuardFacts {
@@ -104,7 +105,7 @@ export function planGuards(facts: GuardFacts): readonly Guard[] {
         : `rollback v${left.version} left this image at ${new Date(liveAt(left)).toISOString()}`,
       `never A, B, A within ${span(facts.automation.flapMs)}`,
     ),
-    ...(record === undefined || facts.by === 'person' ? [] : [budgetGuard(record, facts.automation, now)]),
+    ...(record === undefined || facts.by === 'person' ? [] : [budgetGuard({ service: record }, facts.automation, now)]),
     ...(neverBelow === undefined
       ? []
       : [guard('neverBelow', to.version >= neverBelow, `v${to.version}`, `v${neverBelow} or newer`, 'no')]),
@@ -165,19 +166,4 @@ function isSecretsRelease(release: Release, { releases, book }: GuardFacts): boo
   if (isRollback(release)) return false
   const before = releases.find(({ version, status }) => version < release.version && status === 'complete')
   return before !== undefined && book.same(before, release)
-}
-
-/** Automatic rollbacks are counted in the store, over all responders and restarts. */
-export function budgetGuard(record: Readonly<ServiceRecord>, { budget }: Automation, now: number, own?: string): Guard {
-  const charges = record.charges.filter(
-    ({ action, key }) => action.startsWith('rollback/') && (own === undefined || !key.startsWith(own)),
-  )
-  const hour = charges.filter(({ at }) => at > now - budget.hourMs).length
-  const day = charges.filter(({ at }) => at > now - budget.dayMs).length
-  return {
-    guard: 'budget',
-    verdict: hour < budget.perHour && day < budget.perDay ? 'ok' : 'no',
-    observed: `${hour} in ${span(budget.hourMs)}, ${day} in ${span(budget.dayMs)}`,
-    needed: `fewer than ${budget.perHour} in ${span(budget.hourMs)} and ${budget.perDay} in ${span(budget.dayMs)}`,
-  }
 }

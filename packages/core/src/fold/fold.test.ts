@@ -337,6 +337,24 @@ describe('a service', () => {
     expect(record.flaps.get('b')).toHaveLength(1)
   })
 
+  test('what was charged is over when it is settled, and only that', () => {
+    const charged = (action: string, incident: string) => ({
+      type: 'ledger.charged',
+      data: { service: '*', action, key: `${incident}/${action}`, incident },
+    })
+    const record = reduceService(
+      'service/*',
+      history(
+        'service/*',
+        charged('rollback/v3/unit/m1', 'incident/shop/1'),
+        charged('rollback/v3.2/unit/m1', 'incident/shop/1'),
+        charged('rollback/v3/unit/m1', 'incident/api/1'),
+        { type: 'ledger.settled', data: { service: 'shop', action: 'rollback/v3', incident: 'incident/shop/1' } },
+      ),
+    )
+    expect(record.charges.map(({ over }) => over)).toEqual([true, undefined, undefined])
+  })
+
   test('charges older than a day are forgotten, a refuted suspicion asks for approval for a day', () => {
     const day = 24 * 3_600_000
     const charged = (key: string, at: number) => ({

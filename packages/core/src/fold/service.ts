@@ -27,6 +27,10 @@ const handlers: Handlers<ServiceRecord> = {
     const { action, key, incident } = data
     record.charges.push({ action, key, at, ...(incident === undefined ? {} : { incident }) })
   },
+  'ledger.settled'(record, { data }) {
+    for (const charge of record.charges)
+      if (charge.incident === data.incident && charge.action.startsWith(`${data.action}/`)) charge.over = true
+  },
   'release.quarantined'(record, { data }, at) {
     const { image, digest, lifted = false } = data
     if (!lifted) return void record.quarantined.push({ ...data, at })

@@ -15,6 +15,7 @@ export const mitigationSummaries: Summaries<
   | 'unit.updated'
   | 'mitigation.finished'
   | 'ledger.charged'
+  | 'ledger.settled'
 > = {
   'action.started': ({ key, attempt, owner, why }) =>
     sentence([
@@ -58,6 +59,7 @@ export const mitigationSummaries: Summaries<
     ]),
   'mitigation.finished': ({ action, outcome, why }) => `${said(action)} ${said(outcome)}: ${said(why)}`,
   'ledger.charged': ({ action, service }) => `${said(action)} of ${said(service)} counted against its budget`,
+  'ledger.settled': ({ action, service }) => `${said(action)} of ${said(service)} has ended, and the next may begin`,
 }
 
 function unitOutcome(outcome: string | undefined): string {

@@ -43,6 +43,7 @@ export const deciders: readonly EventType[] = [
   'unit.updated',
   'mitigation.finished',
   'ledger.charged',
+  'ledger.settled',
   'policy.changed',
   'note.added',
   'postmortem.drafted',

@@ -16,6 +16,7 @@ import { agendaOf, type Agenda, type ToClaim } from './agenda.ts'
 import { ignoringSignals, type Committer } from './commit.ts'
 import type { House } from './house.ts'
 import { createOthers, owners } from './others.ts'
+import { isCharged, withCharges } from './charges.ts'
 import { breathOf, restsUntil } from './pauses.ts'
 import { messageOf, perform } from './perform.ts'
 import { planAll, type AnyPart } from './plan.ts'
@@ -144,7 +145,8 @@ export function createLoop(options: LoopOptions): Loop {
     followed.news = false
     if (followed.state.kind === 'service' || followed.state.version === 0) return false
     const nextAssessment = isIncident(followed) ? await options.assess(followed, now) : undefined
-    const service = await serviceOf(followed)
+    const { state: organisation } = await streams.service('*')
+    const service = await serviceOf(followed, organisation)
     const { version } = followed.state
     const ground = groundOf(followed)
     const unread = unreadChecks(followed)
@@ -157,7 +159,7 @@ export function createLoop(options: LoopOptions): Loop {
     const began = house.clock.now()
     followed.plannedAt = began
     followed.planAt = Infinity
-    const wanted = planAll(parts, followed.state, { now, service })
+    const wanted = planAll(parts, followed.state, { now, service, organisation })
     options.planned?.(house.clock.now() - began)
     await others.noticeTheDead(followed)
     const agenda = agendaOf(followed.state.actions, wanted, {
@@ -166,7 +168,7 @@ export function createLoop(options: LoopOptions): Loop {
       gone: (owner) => others.isGone(owner),
     })
     if (agenda.records.length > 0) return recordAll(followed, agenda)
-    if (await takeSome(followed, agenda.claims, service, unread)) return true
+    if (await takeSome(followed, agenda.claims, unread)) return true
     if (followed.stale) return true
     const planAt = earliest(agenda.nextAt, endOfHold(service, now))
     followed.planAt = Math.min(followed.planAt, planAt ?? Infinity, nextAssessment ?? Infinity)
@@ -180,8 +182,7 @@ export function createLoop(options: LoopOptions): Loop {
     return false
   }
 
-  async function serviceOf(followed: Followed): Promise<ServiceRecord> {
-    const { state: every } = await streams.service('*')
+  async function serviceOf(followed: Followed, every: ServiceRecord): Promise<ServiceRecord> {
     if (!isIncident(followed)) return every
     const { state: own } = await streams.service(followed.state.service)
     // A hold on everything is a hold on each service: whoever placed it, parts and performers know before they act.
@@ -221,12 +222,7 @@ export function createLoop(options: LoopOptions): Loop {
    * Claims effects by one append, each with a budget to charge by its own. Only so many at a time: what is claimed and
    * cannot be finished in its lease is somebody else's before it is done. The rest follows when one of them finishes.
    */
-  async function takeSome(
-    followed: Followed,
-    claims: readonly ToClaim[],
-    service: ServiceRecord,
-    unread: readonly Write[],
-  ): Promise<boolean> {
+  async function takeSome(followed: Followed, claims: readonly ToClaim[], unread: readonly Write[]): Promise<boolean> {
     const free = mostAtOnce - performing(followed.stream)
     const possible = claims.filter(({ part }) => byName.has(part)).slice(0, Math.max(0, free))
     if (possible.length === 0 || stopping.aborted) return false
@@ -234,7 +230,7 @@ export function createLoop(options: LoopOptions): Loop {
     const [first] = charged
     // A charge may be refused: then the others of this append must not be.
     const batch = charged.length < possible.length ? possible.filter((it) => !isCharged(it)) : first ? [first] : []
-    await take(followed, batch, service, unread)
+    await take(followed, batch, unread)
     return true
   }
 
@@ -245,16 +241,10 @@ export function createLoop(options: LoopOptions): Loop {
     return count
   }
 
-  async function take(
-    followed: Followed,
-    claims: readonly ToClaim[],
-    service: ServiceRecord,
-    unread: readonly Write[],
-  ): Promise<void> {
+  async function take(followed: Followed, claims: readonly ToClaim[], unread: readonly Write[]): Promise<void> {
     const starts = claims.map((claim) => ({ claim, data: startOf(claim) }))
     const events = starts.map(({ claim, data }): NewEvent => ({ type: 'action.started', actor: claim.part, data }))
-    const charges = claims.filter(isCharged).map((claim) => chargeOf(followed, claim, claim.action.charge, service))
-    const also = [...charges, ...unread]
+    const also = withCharges(followed, claims.filter(isCharged), unread)
     if ((await committer.attempt(followed, { events, also })) === undefined) return
     for (const { claim, data } of starts) start(followed, claim, data)
   }
@@ -332,22 +322,8 @@ export function createLoop(options: LoopOptions): Loop {
   }
 }
 
-type Charged = ToClaim & { readonly action: { readonly charge: StreamId } }
-
-/** What was charged once is not charged again by whoever takes it over. */
-function isCharged(claim: ToClaim): claim is Charged {
-  return claim.action.charge !== undefined && !claim.takeover
-}
-
 function leaseOf({ action }: ToClaim): number {
   return action.leaseMs ?? defaultLeaseMs
-}
-
-function chargeOf(followed: Followed, { action }: ToClaim, charge: StreamId, service: ServiceRecord): Write {
-  const name = charge.slice('service/'.length)
-  const data = { service: name, action: action.key, key: `${followed.stream}/${action.key}`, incident: followed.stream }
-  const event: NewEvent = { type: 'ledger.charged', actor: 'responder', data }
-  return { stream: charge, events: [event], expected: { since: service.version, ignoring: ignoringSignals } }
 }
 
 /** What waits for a hold plans nothing meanwhile: its end is something to wake for. */

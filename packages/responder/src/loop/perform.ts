@@ -67,9 +67,11 @@ export async function perform(
     },
   })
   const service = await streams.service(followed.state.kind === 'incident' ? followed.state.service : '*')
+  const organisation = await streams.service('*')
   const context: PerformContext<Subject> = {
     subject: followed.state,
     service: service.state,
+    organisation: organisation.state,
     attempt: claim.attempt,
     takeover: performance.takeover,
     idempotencyKey: claim.idempotencyKey,

@@ -1,4 +1,4 @@
-import type { Desk, Incident, ServiceRecord } from '@firebreak/core'
+import type { Desk, Incident, View } from '@firebreak/core'
 import { planAll, type AnyPart } from '../loop/plan.ts'
 
 /** What happens next if nothing changes. */
@@ -15,16 +15,15 @@ export interface Forecast {
 export function forecastOf(
   parts: readonly AnyPart[],
   subjects: readonly Readonly<Incident | Desk>[],
-  service: Readonly<ServiceRecord>,
-  now: number,
+  view: View,
 ): readonly Forecast[] {
   return subjects
     .flatMap((subject) =>
-      planAll(parts, subject, { now, service }).flatMap(({ part, action }): Forecast[] => {
+      planAll(parts, subject, view).flatMap(({ part, action }): Forecast[] => {
         const state = subject.actions.get(action.key)
         const again = state?.finished?.outcome === 'retry' || state?.finished?.outcome === 'released'
         if (state?.finished !== undefined && !again) return []
-        const at = Math.max(now, action.notBefore ?? now, state?.retryAt ?? now)
+        const at = Math.max(view.now, action.notBefore ?? view.now, state?.retryAt ?? view.now)
         return [{ at, part, key: action.key, why: action.why, kind: 'record' in action ? 'record' : 'effect' }]
       }),
     )

@@ -1,5 +1,5 @@
 import type { Action, GuardRefused, Incident, NewEvent, ReleaseSuspected } from '@firebreak/core'
-import { budgetGuard } from '../plan-guards.ts'
+import { budgetGuard, mustWait } from '../budget.ts'
 import type { Guard } from '../plan.ts'
 import { effectOf, type Effect } from './options.ts'
 import { baseOf, canRead, isRipe, isSecurity, mayRecur, modeOf, readsNeeded, type Situation } from './situation.ts'
@@ -55,7 +55,8 @@ export function decideRollback(situation: Situation, otherRemedies: boolean): re
   const effect = { do: 'plan', base, from: release.version, attempt } as const
   const approved = planApproved(situation, base, effect)
   if (approved !== undefined) return [approved]
-  const budget = budgetGuard(situation.view.service, automation, situation.now)
+  const own = `${incident.stream}/`
+  const budget = budgetGuard(situation.view, automation, situation.now)
   const spent = situation.view.service.charges.filter(
     ({ action, incident: stream }) => stream === incident.stream && action.startsWith('rollback/'),
   ).length
@@ -65,6 +66,14 @@ export function decideRollback(situation: Situation, otherRemedies: boolean): re
   )
   if (allowed === 'auto' && affordable && again === undefined && ended.length === 0)
     return planAutomatically(situation, base, effect)
+  // It ends soon, and then this one goes on by itself: nobody is asked to hurry it.
+  if (
+    allowed === 'auto' &&
+    again === undefined &&
+    ended.length === 0 &&
+    mustWait(situation.view, automation, situation.now, own)
+  )
+    return [refused('budget', budget.observed, budget.needed, `firebreak rollback -a ${incident.service}`)]
   const observed = spent === 0 ? budget.observed : `${spent} in this incident, ${budget.observed}`
   const why =
     allowed !== 'auto'

@@ -12,6 +12,7 @@ import { newestFirst } from '../release-history.ts'
 import { findRecorded, recordRollback } from '../release-record.ts'
 import { verifyRollback } from '../verify-rollback.ts'
 import type { Effect, MitigatorOptions } from './options.ts'
+import { settled } from './settled.ts'
 import { documentOf } from './situation.ts'
 
 /** Tells the platform's history what runs, and the service's memory what must never run again. */
@@ -82,6 +83,7 @@ export async function performVerify(
         { type: 'rollback.failed', actor: 'mitigator', data: { service, plan: plan.id, status, why } },
         finished,
       ],
+      tell: settled(subject, effect.base),
     }
   const { errorRatio = null, requests = null, p95Ms = null } = figures ?? {}
   const named = ({ version, image }: { version: number; image: string }) => ({ version, image })
@@ -99,5 +101,6 @@ export async function performVerify(
       },
       finished,
     ],
+    tell: settled(subject, effect.base),
   }
 }

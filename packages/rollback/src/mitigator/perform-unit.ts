@@ -21,6 +21,7 @@ import { updateUnit } from '../update-unit.ts'
 import { Held } from './held.ts'
 import type { Effect, MitigatorOptions } from './options.ts'
 import { refused } from './perform-plan.ts'
+import { settled } from './settled.ts'
 import { documentOf } from './situation.ts'
 import { unitGuards } from './unit-guards.ts'
 
@@ -187,7 +188,10 @@ export async function performUnit(
     // An earlier attempt may have announced it.
     if (context.attempt > 1 && plan !== undefined) await mark('failed', plan)
     const data: MitigationFinished = { service, action: effect.base, outcome: 'aborted', why }
-    return { events: [...refusals, { type: 'mitigation.finished', actor: 'mitigator', data }] }
+    return {
+      events: [...refusals, { type: 'mitigation.finished', actor: 'mitigator', data }],
+      tell: settled(subject, effect.base),
+    }
   }
 
   /** Which unit of how many; this one counts as settled. */

@@ -1,8 +1,10 @@
 import type { Action, MitigationFinished, NewEvent } from '@firebreak/core'
+import { budgetGuard, mustWait } from '../budget.ts'
 import type { Judgement } from '../compare-samples.ts'
 import { deciderOf, nextSteps, type NextSteps, type UnitProgress } from '../next-steps.ts'
 import { refuse } from './decide-rollback.ts'
 import { effectOf } from './options.ts'
+import { organisation, settled } from './settled.ts'
 import { isSecurity, mayRecur, modeOf, pagedAt, type PlanDocument, type Situation } from './situation.ts'
 
 /** What a planned rollback does next: each unit an action of its own, then the record, then the verification. */
@@ -89,6 +91,18 @@ function beforeFirstWrite(
   if (situation.held !== undefined) return { actions: [] }
   if (incident.evidence === undefined || incident.impact === undefined) return { actions: [] }
   if (approved) return { notBefore: now }
+  const own = `${incident.stream}/${base}/`
+  if (mustWait(situation.view, automation, now, own)) return { actions: [] }
+  const budget = budgetGuard(situation.view, automation, now, own)
+  if (budget.verdict === 'no') {
+    const { guard, observed, needed } = budget
+    return {
+      actions: [
+        refuse(situation, `${base}/refused/budget`, { guard, action: base, observed, needed }),
+        aborted(situation, document, `budget: ${observed}`),
+      ],
+    }
+  }
   const paged = pagedAt(situation)
   return paged === undefined ? { actions: [] } : { notBefore: paged + automation.afterPageMs }
 }
@@ -106,7 +120,7 @@ function updates(
     effect: effectOf({ do: 'unit', base, digest: plan.digest, unit: id }),
     leaseMs: 60_000,
     notBefore,
-    ...(isFirst && index === 0 ? { charge: view.service.stream } : {}),
+    ...(isFirst && index === 0 ? { charge: [view.service.stream, organisation] } : {}),
   }))
 }
 
@@ -174,6 +188,7 @@ function finish(
   why: string,
 ): Action {
   const { service, stream } = incident
+  const charged = [...incident.actions.keys()].some((key) => key.startsWith(`${base}/unit/`))
   const data: MitigationFinished = { service, action: base, outcome, why }
   const finished = { type: 'mitigation.finished', actor: 'mitigator', data } as const
   const failed: NewEvent = {
@@ -186,9 +201,12 @@ function finish(
     why,
     record: {
       events: [failed, finished],
-      ...(outcome === 'refuted'
-        ? { tell: [{ to: `service/${service}`, event: { ...finished, id: `${stream}/${base}/ended` } }] }
-        : {}),
+      tell: [
+        ...(outcome === 'refuted'
+          ? [{ to: `service/${service}`, event: { ...finished, id: `${stream}/${base}/ended` } } as const]
+          : []),
+        ...(charged ? settled(incident, base) : []),
+      ],
     },
   }
 }

@@ -2,7 +2,7 @@ import type { PerformContext } from '@firebreak/core'
 import type { Automation } from '../automation.ts'
 import { RollbackRefused } from '../errors.ts'
 import type { Guard, RollbackPlan } from '../plan.ts'
-import { budgetGuard } from '../plan-guards.ts'
+import { budgetGuard } from '../budget.ts'
 import { liftedByApproval } from './approval-lifts.ts'
 import type { MitigatorOptions } from './options.ts'
 import { planFor } from './perform-plan.ts'
@@ -16,9 +16,11 @@ export async function unitGuards(
   { base, unit }: { readonly base: string; readonly unit: string },
   context: PerformContext,
 ): Promise<readonly Guard[]> {
-  const { subject, service, clock } = context
+  const { subject, service, organisation, clock } = context
   const approved = subject.plan?.approval !== undefined
-  const budget = budgetGuard(service, automation, clock.now(), `${subject.stream}/${base}/`)
+  // Half-way, what others have begun meanwhile must not leave a mixed service behind.
+  const spending = subject.units.size > 0 ? { service } : { service, organisation }
+  const budget = budgetGuard(spending, automation, clock.now(), `${subject.stream}/${base}/`)
   let fresh: RollbackPlan
   try {
     fresh = await planFor(options, automation, plan.from.version, context, plan.to.version)
