@@ -55,6 +55,15 @@ export interface ReleaseSuspected {
     readonly proven: boolean
   }
   readonly tests: readonly SuspectTest[]
+  /**
+   * Where the release is undone without asking if the tests that lack only time come out so, and every guard says yes: at
+   * these levels, not before this time (RFC 3339), and so many milliseconds after the page. Absent: it is not.
+   */
+  readonly automatic?: {
+    readonly levels: readonly Severity[]
+    readonly notBefore: string
+    readonly afterPageMs: number
+  }
   /** Which units are ill, as far as they can be told apart. */
   readonly illness?: Illness
   /** How many looks in a row have succeeded since one could not read the world; 0: this one. Absent: none has failed. */

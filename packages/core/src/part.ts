@@ -44,7 +44,7 @@ export interface View {
   readonly now: number
   readonly service: Readonly<ServiceRecord>
   /** The record of `service/*`: what is counted over all services. Absent: it is not known here. */
-  readonly organisation?: Readonly<ServiceRecord>
+  readonly organisation?: Readonly<ServiceRecord> | undefined
 }
 
 export type Action = RecordAction | EffectAction
@@ -84,7 +84,7 @@ export interface PerformContext<S extends Subject = Incident> {
   readonly subject: Readonly<S>
   readonly service: Readonly<ServiceRecord>
   /** The record of `service/*`. Absent: it is not known here. */
-  readonly organisation?: Readonly<ServiceRecord>
+  readonly organisation?: Readonly<ServiceRecord> | undefined
   /** 1 for the first performer. */
   readonly attempt: number
   /** Another performer claimed this before and did not finish: look before you act. */

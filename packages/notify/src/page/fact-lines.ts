@@ -36,7 +36,7 @@ export function factLines(
     why(incident),
     ...blind(incident),
     done(incident, options),
-    ...next(options),
+    ...next(incident, options),
     planned(incident)
       ? { label: 'Not undone', text: 'secrets, database, volumes, number and size of machines' }
       : undefined,
@@ -120,11 +120,24 @@ function done(incident: Readonly<Incident>, options: PageForOptions): FactLine {
   return { label: 'Done', text: parts.join('; ') }
 }
 
-function next({ next: steps = [], timeZone, at }: PageForOptions & { timeZone: string }): FactLine[] {
-  return steps
+function next(incident: Readonly<Incident>, options: PageForOptions & { timeZone: string }): FactLine[] {
+  const { next: steps = [], timeZone, at } = options
+  return [...coming(incident, at ?? incident.lastEventAt), ...steps]
     .toSorted((left, right) => left.at - right.at)
     .slice(0, mostSteps)
     .map((step) => ({ label: 'Next', text: `${formatTime(step.at, timeZone, at)}  ${step.what}` }))
+}
+
+/** A rollback that nobody will be asked about: whoever is woken must know before it begins, and how to stop it. */
+function coming(incident: Readonly<Incident>, now: number): { at: number; what: string }[] {
+  const { suspicion, severity, status, plan, mitigations, holds, service } = incident
+  const { automatic, release, candidate } = suspicion ?? {}
+  if (automatic === undefined || release === undefined || candidate === undefined || severity === null) return []
+  if (status !== 'open' || !automatic.levels.includes(severity) || holds.size > 0) return []
+  if (plan !== undefined || mitigations.some(({ action }) => action.startsWith('rollback/'))) return []
+  const at = Math.max(Date.parse(automatic.notBefore), now + automatic.afterPageMs)
+  const what = `automatic rollback of v${release.version} to the image of v${candidate.version}, one machine first, if every test and guard says yes then`
+  return Number.isNaN(at) ? [] : [{ at, what: `${what}; stop it: firebreak hold -a ${word(service)}` }]
 }
 
 function planned({ plan, mitigations }: Readonly<Incident>): boolean {

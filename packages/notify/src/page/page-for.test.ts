@@ -212,6 +212,27 @@ describe('other pages', () => {
     expect(pageFor(history(opened, assessed)).title).toContain('60% of requests failed since 02:02 UTC')
   })
 
+  test('a rollback that nobody will be asked about is announced with its time and how to stop it, at its level only', () => {
+    const automatic = { levels: ['P0'], notBefore: '2026-11-23T02:04:10.000Z', afterPageMs: 10_000 } as const
+    const candidate = { version: 2, image: 'I2', proven: false }
+    const found = { 'release.suspected': { ...suspected['release.suspected'], candidate, automatic } }
+    const nextOf = (incident: Incident, at: string) =>
+      pageFor(incident, { at: Date.parse(at) })
+        .text.split('\n')
+        .filter((line) => line.startsWith('Next'))
+    const what = 'automatic rollback of v3 to the image of v2, one machine first, if every test and guard says yes then'
+    const stop = 'stop it: firebreak hold -a hotdash-agent-service'
+    const paged = history(opened, assessed, found)
+    expect(nextOf(paged, '2026-11-23T02:03:35Z')).toEqual([`Next   02:04:10 UTC  ${what}; ${stop}`])
+    expect(nextOf(paged, '2026-11-23T02:04:05Z'), '10 s after the page').toEqual([
+      `Next   02:04:15 UTC  ${what}; ${stop}`,
+    ])
+    const mild = { 'incident.assessed': { ...assessed['incident.assessed'], severity: 'P1' } } as const
+    expect(nextOf(history(opened, mild, found), '2026-11-23T02:03:35Z')).toEqual([])
+    const hold = { 'hold.placed': { service, hold: 'h', by: 'mia', reason: 'freeze' } }
+    expect(nextOf(history(opened, assessed, found, hold), '2026-11-23T02:03:35Z')).toEqual([])
+  })
+
   test('whatever an incident holds, there is a page, and nothing in it commands a terminal', () => {
     const anything = fc.record(
       {

@@ -1,6 +1,7 @@
 import type { Action, GuardRefused, Incident, NewEvent, ReleaseSuspected } from '@firebreak/core'
 import { budgetGuard, mustWait } from '../budget.ts'
 import type { Guard } from '../plan.ts'
+import { lacksOnlyTime, quarantined } from './announce.ts'
 import { effectOf, type Effect } from './options.ts'
 import { baseOf, canRead, isRipe, isSecurity, mayRecur, modeOf, readsNeeded, type Situation } from './situation.ts'
 
@@ -61,9 +62,7 @@ export function decideRollback(situation: Situation, otherRemedies: boolean): re
     ({ action, incident: stream }) => stream === incident.stream && action.startsWith('rollback/'),
   ).length
   const affordable = budget.verdict === 'ok' && spent < automation.budget.perIncident
-  const again = situation.view.service.quarantined.find(({ image, digest }) =>
-    digest === undefined ? image === release.image : digest === release.digest,
-  )
+  const again = quarantined(situation, release)
   if (allowed === 'auto' && affordable && again === undefined && ended.length === 0)
     return planAutomatically(situation, base, effect)
   // It ends soon, and then this one goes on by itself: nobody is asked to hurry it.
@@ -93,14 +92,6 @@ export function decideRollback(situation: Situation, otherRemedies: boolean): re
               ]),
         ]
   return [...why, ...ask(situation, base, effect)]
-}
-
-/** A first look that only lacks time is not asked about; one that has had its time is. */
-function lacksOnlyTime({ tests }: ReleaseSuspected): boolean {
-  return tests.every(
-    ({ test, answer }) =>
-      answer === 'yes' || (['measured', 'place', 'goodBefore'].includes(test) && answer === 'unknown'),
-  )
 }
 
 /** Nothing can be changed from here, and nobody should think that it will be. */

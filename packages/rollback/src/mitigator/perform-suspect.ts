@@ -2,15 +2,17 @@ import { oneLine, type Outcome, type PerformContext, type ReleaseSuspected } fro
 import type { Automation } from '../automation.ts'
 import { gatherSuspectFacts } from '../gather-suspect-facts.ts'
 import { suspectRelease } from '../suspect-release.ts'
+import { announced } from './announce.ts'
 import type { MitigatorOptions } from './options.ts'
-import { readsNeeded } from './situation.ts'
+import { readsNeeded, situationOf } from './situation.ts'
 
 /** Reads the world and answers the six tests. What has not changed is not told again. */
 export async function performSuspect(
   options: MitigatorOptions,
   automation: Automation,
-  { subject, clock, signal }: PerformContext,
+  context: PerformContext,
 ): Promise<Outcome> {
+  const { subject, service, organisation, clock, signal } = context
   const { target, health, neighbours, platform } = options
   const before = subject.suspicion
   // Since when the same ones have been ill is known only to who went on looking.
@@ -29,7 +31,10 @@ export async function performSuspect(
     })
     const data = suspectRelease(facts, automation.suspect, known)
     const reads = before?.reads === undefined || before.reads >= readsNeeded ? undefined : before.reads + 1
-    return told(before, { ...data, ...(reads === undefined ? {} : { reads }) })
+    const found = { ...data, ...(reads === undefined ? {} : { reads }) }
+    const situation = situationOf(subject, { now: clock.now(), service, organisation }, automation)
+    const automatic = announced(situation, found)
+    return told(before, { ...found, ...(automatic === undefined ? {} : { automatic }) })
   } catch (error) {
     signal.throwIfAborted()
     const why = `the platform could not be read: ${error instanceof Error ? oneLine(error.message) : 'no answer'}`
@@ -54,11 +59,12 @@ function told(before: ReleaseSuspected | undefined, data: ReleaseSuspected): Out
 }
 
 /** Verdict, answers and the ill machines: the sentences around them change with every figure. */
-function essence({ verdict, release, tests, illness, reads, support }: ReleaseSuspected): string {
+function essence({ verdict, release, tests, automatic, illness, reads, support }: ReleaseSuspected): string {
   return JSON.stringify([
     verdict,
     release?.version,
     tests.map(({ test, answer }) => [test, answer]),
+    automatic?.levels,
     illness?.since,
     illness?.ill.map(({ unit, kind, lastOfRegion }) => [unit, kind, lastOfRegion]),
     reads,
