@@ -96,13 +96,13 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
   }
   const shared: IncidentLog = {
     ...inner,
-    async *read(stream, options) {
+    read(stream, options) {
       mayBeRead()
-      yield* inner.read(stream, options)
+      return inner.read(stream, options)
     },
-    async *list(query) {
+    list(query) {
       mayBeRead()
-      yield* inner.list(query)
+      return inner.list(query)
     },
     async append(writes) {
       const refuses = clock.now() < refusesUntil
