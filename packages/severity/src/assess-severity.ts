@@ -88,8 +88,11 @@ function inOrder(keys: KeyState[]): readonly KeyState[] {
 }
 
 const indices = new WeakMap<readonly KeyState[], ReadonlyMap<string, KeyState>>()
+/** So many are indexed faster than their index is found. */
+const few = 8
 
 function byKey(keys: readonly KeyState[]): ReadonlyMap<string, KeyState> {
+  if (keys.length <= few) return new Map(keys.map((key) => [key.key, key]))
   let index = indices.get(keys)
   if (index === undefined) indices.set(keys, (index = new Map(keys.map((key) => [key.key, key]))))
   return index
@@ -152,6 +155,7 @@ function unheard({ key, staleAfterMs = 0 }: KeyState): Inconclusive {
   return { rule: 'stale', observed: key, why, settledBy: 'its next observation, or a person' }
 }
 
-function distinct<T>(items: readonly T[]): T[] {
+function distinct<T>(items: T[]): T[] {
+  if (items.length <= 1) return items
   return [...new Map(Array.from(new Set(items), (item) => [JSON.stringify(item), item])).values()]
 }
