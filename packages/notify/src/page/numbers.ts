@@ -5,8 +5,11 @@ export function word(text: unknown): string {
   return oneLine(text, 60)
 }
 
+/** Made once: a format costs far more than what it formats. */
+const grouped = /* @__PURE__ */ new Intl.NumberFormat('en-US')
+
 export function whole(value: number): string {
-  return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : 'an unknown number'
+  return Number.isFinite(value) ? grouped.format(Math.round(value)) : 'an unknown number'
 }
 
 /** The lines between levels. */

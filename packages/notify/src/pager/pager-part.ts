@@ -54,25 +54,26 @@ function planPages(incident: Readonly<Incident>, view: View, options: PagerPartO
     links: options.links?.(incident) ?? [],
     template: options.template,
   }
-  const request = (wanted: Omit<Wanted, 'id'>): RecordAction[] =>
-    numbering.asked(wanted.to, wanted.identity) === undefined
-      ? [requestAction(incident, { ...wanted, id: numbering.next(wanted.to, wanted.severity, wanted.step) }, rendering)]
-      : []
+  const unasked = ({ to, identity }: Pick<Wanted, 'to' | 'identity'>) => numbering.asked(to, identity) === undefined
+  const request = (wanted: Omit<Wanted, 'id'>): RecordAction =>
+    requestAction(incident, { ...wanted, id: numbering.next(wanted.to, wanted.severity, wanted.step) }, rendering)
 
   return [
     ...withdrawalsOf(incident),
-    ...recordsOf(incident, routes, roles).flatMap((record) =>
-      request({
-        ...record,
-        step: record.reason,
-        reach: 'record',
-        channels: 'all',
-        dueAt: record.at,
-        why: `for the record: ${record.reason}`,
-      }),
-    ),
-    ...all.flatMap((rung) => request({ ...rung, kind: 'trigger', why: whyOf(rung) })),
-    ...news(incident, view, all, options).flatMap(request),
+    ...recordsOf(incident, routes, roles)
+      .filter(unasked)
+      .map((record) =>
+        request({
+          ...record,
+          step: record.reason,
+          reach: 'record',
+          channels: 'all',
+          dueAt: record.at,
+          why: `for the record: ${record.reason}`,
+        }),
+      ),
+    ...all.filter(unasked).map((rung) => request({ ...rung, kind: 'trigger', why: whyOf(rung) })),
+    ...news(incident, view, all, options).filter(unasked).map(request),
     ...exhausted(incident, rungs),
     ...lapse(incident),
   ]
