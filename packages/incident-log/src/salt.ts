@@ -33,5 +33,7 @@ function secureBytes(): Buffer {
 }
 
 function seededBytes(random: Random): Buffer {
-  return Buffer.from(Array.from({ length: bytesPerSalt }, () => Math.floor(random() * 256)))
+  const bytes = Buffer.alloc(bytesPerSalt)
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = Math.floor(random() * 256)
+  return bytes
 }
