@@ -31,6 +31,26 @@ test('/metrics counts incidents, plans, actions and deliveries, and a page once'
   expect(text).toContain('firebreak_actions_running 0')
 })
 
+test('what is over is followed until its last words are recorded, and no longer', async () => {
+  const { clock, responder } = responderOf([])
+  const followed = async () => {
+    const text = await (await responder.fetch(new Request('http://127.0.0.1/metrics'))).text()
+    return Number(/firebreak_streams_followed (\d+)/.exec(text)?.[1])
+  }
+  await clock.run(responder.start())
+  const before = await followed()
+  await responder.ingest(outage(clock))
+  await clock.advance(1_000)
+  const open = await followed()
+  expect(open).toBeGreaterThan(before)
+  await responder.resolve('shop', { by: 'mia', why: 'it is over' })
+  await clock.advance(20_000)
+  expect(await followed()).toBe(open)
+  await clock.advance(60_000)
+  expect(await followed()).toBe(open - 1)
+  await clock.run(responder.stop())
+})
+
 test('with OpenTelemetry, what is taken in and performed is a span, and a failure is marked', async () => {
   const ended: { name: string; code: number | undefined; attributes: object }[] = []
   const startSpan: Tracer['startSpan'] = (name, { attributes = {} } = {}) => {

@@ -32,6 +32,11 @@ const mostAtOnce = 64
 /** A subject is planned again after each of its own appends, but not for ever in one step. */
 const mostRounds = 100
 const everyService = serviceStream('*')
+/**
+ * An incident that is over is followed for so long after its last event: its last pages are recorded and its probes say that
+ * all is well, and each would read it whole again.
+ */
+const lingerMs = 30_000
 
 export interface Loop {
   /** Something about this stream may be due: at once, or (signals that changed no level) in the next breath. */
@@ -93,18 +98,19 @@ export function createLoop(options: LoopOptions): Loop {
 
   async function step(now: number): Promise<number | undefined> {
     const urgent = new Set(dirty)
-    const due = new Set<StreamId>()
+    const due: StreamId[] = []
     dirty.clear()
-    const looked: Promise<void>[] = []
+    const work: Promise<void>[] = []
     for (const stream of schedule.due(now)) {
       if (urgent.has(stream)) continue
       const followed = streams.known(stream)
-      if (followed === undefined || !isForALook(followed, now)) due.add(stream)
-      else looked.push(look(followed, now))
+      if (stream === owners || followed === undefined || !isForALook(followed, now)) due.push(stream)
+      else work.push(look(followed, now))
     }
-    if (due.delete(owners)) await others.look(now, urgent)
-    const wanted = new Set([...urgent, ...due])
-    await Promise.all([...looked, ...Array.from(wanted, async (stream) => advance(stream, now, urgent.has(stream)))])
+    if (due.includes(owners)) await others.look(now, urgent)
+    for (const stream of urgent) work.push(advance(stream, now, true))
+    for (const stream of due) if (stream !== owners && !urgent.has(stream)) work.push(advance(stream, now, false))
+    await Promise.all(work)
     return dirty.size > 0 ? now : schedule.nextAt
   }
 
@@ -170,7 +176,8 @@ export function createLoop(options: LoopOptions): Loop {
     if (agenda.records.length > 0) return recordAll(followed, agenda)
     if (await takeSome(followed, agenda.claims, unread)) return true
     if (followed.stale) return true
-    const planAt = earliest(agenda.nextAt, endOfHold(service, now))
+    const nextAt = earliest(agenda.nextAt, endOfLinger(followed, now))
+    const planAt = earliest(nextAt, endOfHold(service, now))
     followed.planAt = Math.min(followed.planAt, planAt ?? Infinity, nextAssessment ?? Infinity)
     schedule.set(followed.stream, dueAt(followed))
     // What was planned includes all that is recorded up to here: no need to look again, unless something came in meanwhile.
@@ -178,7 +185,7 @@ export function createLoop(options: LoopOptions): Loop {
     if (followed.state.version === version) dirty.delete(followed.stream)
     else changed(followed.stream, isDesk(followed))
     others.waitFor(followed, now)
-    forget(followed, agenda)
+    forget(followed, nextAt)
     return false
   }
 
@@ -298,7 +305,7 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   /** What is over and has nothing left to do is no longer followed: memory is for what is open. */
-  function forget(followed: Followed, { nextAt }: Agenda): void {
+  function forget(followed: Followed, nextAt: number | undefined): void {
     const over = isIncident(followed) ? followed.state.status === 'resolved' : !isToday(followed)
     if (!over || nextAt !== undefined || dirty.has(followed.stream)) return
     for (const key of running.keys()) if (key.startsWith(`${followed.stream}\n`)) return
@@ -330,6 +337,13 @@ function leaseOf({ action }: ToClaim): number {
 function endOfHold({ holds }: ServiceRecord, now: number): number | undefined {
   const ends = Array.from(holds.values(), ({ until = '' }) => Date.parse(until)).filter((end) => end > now)
   return ends.length === 0 ? undefined : Math.min(...ends)
+}
+
+/** When an incident that is over need no longer be followed, if that is yet to come. */
+function endOfLinger(followed: Followed, now: number): number | undefined {
+  if (!isIncident(followed) || followed.state.status !== 'resolved') return undefined
+  const end = followed.state.lastEventAt + lingerMs
+  return end > now ? end : undefined
 }
 
 function attemptOf(followed: Followed, key: string): number {
