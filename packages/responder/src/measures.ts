@@ -28,7 +28,8 @@ export function createMeasures(): Measures {
       let histogram = histograms.get(name)
       if (histogram === undefined)
         histograms.set(name, (histogram = { counts: boundsMs.map(() => 0), sum: 0, total: 0 }))
-      for (const [index, bound] of boundsMs.entries()) if (milliseconds <= bound) histogram.counts[index]! += 1
+      for (let index = boundsMs.length - 1; index >= 0 && milliseconds <= boundsMs[index]!; index -= 1)
+        histogram.counts[index]! += 1
       histogram.sum += milliseconds
       histogram.total += 1
     },

@@ -195,19 +195,24 @@ export function createResponder(options: ResponderOptions): Responder {
   }
 
   async function runLoop() {
+    let woken = false
+    let asleep = false
+    let sleeping = new AbortController()
+    wake = () => {
+      woken = true
+      if (asleep) sleeping.abort(awake)
+    }
     while (!stopping.signal.aborted) {
-      let woken = false
-      let sleeping: AbortController | undefined
-      wake = () => {
-        woken = true
-        sleeping?.abort(awake)
-      }
+      woken = false
       const nextAt = await loop.step(clock.now())
       heartbeat?.ran()
       if (woken || stopping.signal.aborted) continue
-      sleeping = new AbortController()
       const waitMs = nextAt === undefined ? sleepMs : Math.max(0, Math.min(sleepMs, nextAt - clock.now()))
+      asleep = true
       await clock.sleep(waitMs, sleeping.signal).catch(() => undefined)
+      asleep = false
+      // A sleep that ended by itself has left its signal as it was.
+      if (sleeping.signal.aborted) sleeping = new AbortController()
     }
   }
 

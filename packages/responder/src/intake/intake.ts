@@ -64,8 +64,8 @@ const longestUnjudgedMs = 5_000
 export function createIntake(options: IntakeOptions): Intake {
   const { house, streams, committer, policy, neighbours, emergency, repeatEveryMs, reopenWithinMs } = options
   const services = new Map<string, Entry>()
-  const digest = policyDigest(policy)
   const together = createTogether({ ...options, of })
+  let digest: string | undefined
 
   function of(name: string) {
     let entry = services.get(name)
@@ -255,7 +255,7 @@ export function createIntake(options: IntakeOptions): Intake {
         code: createCode(house.random),
         number,
         onsetAt: onset.toISOString(),
-        policyDigest: digest,
+        policyDigest: (digest ??= policyDigest(policy)),
         ...(firing.every(({ signal }) => signal.source === 'report') ? { reported: true } : {}),
       },
     }
