@@ -52,12 +52,10 @@ export function situationOf(incident: Readonly<Incident>, view: View, automation
   const round = incident.reopened + 1
   const raised = Object.values(incident.raisedAt)
   const roundStart = round === 1 || raised.length === 0 ? incident.openedAt : Math.min(...raised)
-  const lookedAt = Math.max(
-    0,
-    ...[...incident.actions.values()]
-      .filter(({ key, finished }) => key.startsWith(`suspect/${round}/`) && finished?.outcome === 'done')
-      .map(({ finishedAt = 0 }) => finishedAt),
-  )
+  const looks = `suspect/${round}/`
+  let lookedAt = 0
+  for (const { key, finished, finishedAt = 0 } of incident.actions.values())
+    if (finished?.outcome === 'done' && key.startsWith(looks)) lookedAt = Math.max(lookedAt, finishedAt)
   const suspicion = lookedAt > 0 ? incident.suspicion : undefined
   const document = documentOf(incident)
   const isOver = document === undefined || incident.mitigations.some(({ action }) => action === document.base)
