@@ -1,10 +1,11 @@
 import type { ActionState, PageState } from '../incident.ts'
 import type { Handlers } from './handlers.ts'
+import { writable } from './sparse.ts'
 
 /** Claims: the same in an incident and at a desk. Only the current (owner, attempt) can renew or finish. */
 export const actionHandlers: Handlers<{ version: number; actions: Map<string, ActionState> }> = {
   'action.started'(state, { data }, at) {
-    state.actions.set(data.key, {
+    state.actions = writable(state.actions).set(data.key, {
       key: data.key,
       part: data.part,
       attempt: data.attempt,
@@ -25,7 +26,7 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
   'action.finished'(state, { data }, at) {
     const action = state.actions.get(data.key) ?? decided(data.key, data.attempt, at)
     if (action.attempt !== data.attempt || action.finished !== undefined) return
-    state.actions.set(data.key, action)
+    state.actions = writable(state.actions).set(data.key, action)
     action.finished = data
     action.finishedAt = at
     if (data.retryAt !== undefined) action.retryAt = Date.parse(data.retryAt)
@@ -51,7 +52,7 @@ function decided(key: string, attempt: number, at: number): ActionState {
 export const pageHandlers: Handlers<{ version: number; pages: Map<string, PageState> }> = {
   'page.requested'(state, { data }, at) {
     if (state.pages.has(data.request)) return
-    state.pages.set(data.request, { request: data, requestedAt: at, sent: [], failed: [] })
+    state.pages = writable(state.pages).set(data.request, { request: data, requestedAt: at, sent: [], failed: [] })
   },
   'page.withdrawn'(state, { data }) {
     const page = state.pages.get(data.request)

@@ -5,6 +5,7 @@ import type { Signal } from '../signal.ts'
 import { actionHandlers, pageHandlers } from './actions.ts'
 import { apply, mergeHandlers } from './handlers.ts'
 import { mitigationHandlers } from './mitigation.ts'
+import { writable } from './sparse.ts'
 
 /** An incident before its first event. */
 export function emptyIncident(stream: StreamId): Incident {
@@ -66,7 +67,9 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
     incident.assessedAt = at
   },
   'incident.linked'(incident, { data }) {
-    if (!incident.linked.includes(data.incident)) incident.linked.push(data.incident)
+    if (incident.linked.includes(data.incident)) return
+    incident.linked = writable(incident.linked)
+    incident.linked.push(data.incident)
   },
   'incident.acknowledged'(incident, { data }, at) {
     const { by, role, severity } = data
@@ -81,6 +84,7 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
   },
   'incident.escalated'(incident, { data }, at) {
     const { to, why, by } = data
+    incident.escalations = writable(incident.escalations)
     incident.escalations.push({ to, why, at, ...(by === undefined ? {} : { by }) })
   },
   'incident.mitigated'(incident, _event, at) {
@@ -117,6 +121,7 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
     incident.policyDigest = data.digest
   },
   'note.added'(incident, { data }, at) {
+    incident.notes = writable(incident.notes)
     incident.notes.push({ by: data.by, text: data.text, at })
   },
   'postmortem.drafted'(incident, { data }) {
@@ -153,11 +158,11 @@ function isEarlier(left: string, right: string): boolean {
 function observe(incident: Incident, signal: Signal, at: number, repeats: number): void {
   const seen = incident.signalIds.has(signal.id)
   if (seen && repeats === 0) return
-  incident.signalIds.add(signal.id)
+  incident.signalIds = writable(incident.signalIds).add(signal.id)
   const times = seen ? repeats : 1 + repeats
   const known = incident.signals.get(signal.key)
   if (known === undefined) {
-    incident.signals.set(signal.key, { signal, firstAt: at, lastAt: at, count: times })
+    incident.signals = writable(incident.signals).set(signal.key, { signal, firstAt: at, lastAt: at, count: times })
     if (signal.status === 'firing') incident.firing += 1
     return
   }

@@ -1,5 +1,6 @@
 import type { Incident } from '../incident.ts'
 import type { Handlers } from './handlers.ts'
+import { writable } from './sparse.ts'
 
 /** What was found out about the cause, what was done, and what was not allowed. */
 export const mitigationHandlers: Handlers<Incident> = {
@@ -15,10 +16,11 @@ export const mitigationHandlers: Handlers<Incident> = {
   },
   'guard.refused'(incident, { data }, at) {
     const { guard, action, observed, needed } = data
+    incident.refusals = writable(incident.refusals)
     incident.refusals.push({ guard, action, observed, needed, at })
   },
   'approval.requested'(incident, { data }, at) {
-    incident.approvals.set(data.approval, { ...data, at })
+    incident.approvals = writable(incident.approvals).set(data.approval, { ...data, at })
   },
   'approval.granted'(incident, { data }) {
     decide(incident, data.approval, 'granted', data.by)
@@ -30,7 +32,7 @@ export const mitigationHandlers: Handlers<Incident> = {
     decide(incident, data.approval, 'expired')
   },
   'hold.placed'(incident, { data }) {
-    incident.holds.set(data.hold, data)
+    incident.holds = writable(incident.holds).set(data.hold, data)
   },
   'hold.released'(incident, { data }) {
     incident.holds.delete(data.hold)
@@ -42,9 +44,10 @@ export const mitigationHandlers: Handlers<Incident> = {
   },
   'unit.updated'(incident, { data }) {
     // News, not a state: what the unit was before holds until it is done.
-    if (data.outcome !== 'waiting') incident.units.set(data.unit, data)
+    if (data.outcome !== 'waiting') incident.units = writable(incident.units).set(data.unit, data)
   },
   'mitigation.finished'(incident, { data }, at) {
+    incident.mitigations = writable(incident.mitigations)
     incident.mitigations.push({ ...data, at })
     if (data.outcome === 'verified') incident.verifiedAt = at
     if (data.outcome !== 'regressed') return

@@ -1,6 +1,7 @@
 import type { RecordedEvent, StreamId } from '../recorded.ts'
 import type { ServiceRecord } from '../service.ts'
 import { apply, type Handlers } from './handlers.ts'
+import { writable } from './sparse.ts'
 
 const day = 24 * 60 * 60_000
 /** How many changes of one key are kept: what the flap score looks back over. */
@@ -33,19 +34,25 @@ const handlers: Handlers<ServiceRecord> = {
   },
   'release.quarantined'(record, { data }, at) {
     const { image, digest, lifted = false } = data
-    if (!lifted) return void record.quarantined.push({ ...data, at })
+    if (!lifted) {
+      record.quarantined = [...record.quarantined, { ...data, at }]
+      return
+    }
     record.quarantined = record.quarantined.filter((bad) =>
       digest === undefined || bad.digest === undefined ? bad.image !== image : bad.digest !== digest,
     )
   },
   'hold.placed'(record, { data }, at) {
-    record.holds.set(data.hold, { ...data, at })
+    record.holds = writable(record.holds).set(data.hold, { ...data, at })
   },
   'hold.released'(record, { data }) {
     record.holds.delete(data.hold)
   },
   'silence.placed'(record, { data }) {
-    record.silences.set(data.key ?? '*', { silence: data.silence, until: Date.parse(data.until) })
+    record.silences = writable(record.silences).set(data.key ?? '*', {
+      silence: data.silence,
+      until: Date.parse(data.until),
+    })
   },
   'silence.lifted'(record, { data }) {
     for (const [key, { silence }] of record.silences) if (silence === data.silence) record.silences.delete(key)
@@ -59,8 +66,8 @@ const handlers: Handlers<ServiceRecord> = {
     const said = [{ ...data, status: data.felt ?? data.status }, ...(data.also ?? [])]
     for (const { key, status } of said) {
       if (record.statuses.get(key) === status) continue
-      record.statuses.set(key, status)
-      record.flaps.set(key, [...(record.flaps.get(key) ?? []), at].slice(-flapMemory))
+      record.statuses = writable(record.statuses).set(key, status)
+      record.flaps = writable(record.flaps).set(key, [...(record.flaps.get(key) ?? []), at].slice(-flapMemory))
     }
   },
 }

@@ -6,6 +6,7 @@ import {
   emptyIncident,
   emptyService,
   FirebreakError,
+  sparse,
   type Desk,
   type Incident,
   type IncidentLog,
@@ -44,7 +45,7 @@ export interface Followed<State extends Folded = Folded> {
 export function follow(stream: StreamId): Followed {
   return {
     stream,
-    state: emptyState(stream),
+    state: sparse(emptyState(stream)),
     mailbox: createMailbox(),
     stale: true,
     echoes: 0,
