@@ -88,11 +88,11 @@ function inOrder(keys: KeyState[]): readonly KeyState[] {
 }
 
 const indices = new WeakMap<readonly KeyState[], ReadonlyMap<string, KeyState>>()
-/** So many are indexed faster than their index is found. */
-const few = 8
+/** An index of fewer keys is made anew more cheaply than it is found and kept. */
+const many = 16
 
 function byKey(keys: readonly KeyState[]): ReadonlyMap<string, KeyState> {
-  if (keys.length <= few) return new Map(keys.map((key) => [key.key, key]))
+  if (keys.length < many) return new Map(keys.map((key) => [key.key, key]))
   let index = indices.get(keys)
   if (index === undefined) indices.set(keys, (index = new Map(keys.map((key) => [key.key, key]))))
   return index
