@@ -83,8 +83,9 @@ function observeKeys(
   return inOrder(all)
 }
 
-function inOrder(keys: KeyState[]): readonly KeyState[] {
-  return keys.sort((left, right) => (left.key < right.key ? -1 : 1))
+/** A copy, for it is kept: a list that has grown keeps room for sixteen more. */
+function inOrder(keys: readonly KeyState[]): readonly KeyState[] {
+  return keys.toSorted((left, right) => (left.key < right.key ? -1 : 1))
 }
 
 const indices = new WeakMap<readonly KeyState[], ReadonlyMap<string, KeyState>>()

@@ -37,7 +37,8 @@ function sortSmall<T>(items: T[], compare: (left: T, right: T) => number): T[] {
     }
     items[place] = item
   }
-  return items
+  // A copy, for it is kept: a list that has grown keeps room for sixteen more.
+  return items.slice()
 }
 
 function compareReasons(left: Reason, right: Reason): number {

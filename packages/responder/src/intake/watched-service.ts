@@ -1,4 +1,4 @@
-import type { Incident, Signal, SignalState } from '@firebreak/core'
+import { sparse, writable, type Incident, type Signal, type SignalState } from '@firebreak/core'
 import type { SeverityState } from '@firebreak/severity'
 
 /** A signal as this process has heard it: with the repetitions that were not worth an append. */
@@ -6,7 +6,7 @@ export interface Heard extends SignalState {
   /** When it was last recorded, in milliseconds; 0: never. */
   recordedAt: number
   /** What was last recorded of it, by whomever: worse is news to those who hear by the log alone. */
-  recorded?: Signal
+  recorded: Signal | undefined
   /** Repetitions since. */
   unrecorded: number
   /** When it last changed between firing and resolved, in milliseconds. */
@@ -18,12 +18,12 @@ export interface Heard extends SignalState {
 /** What this process remembers of a service between appends. Lost in a crash, it costs one observation. */
 export interface WatchedService {
   readonly name: string
-  readonly heard: Map<string, Heard>
-  readonly ids: Set<string>
+  heard: Map<string, Heard>
+  ids: Set<string>
   /** The number of its newest incident; 0: none yet. */
   newest: number
   /** The last times of the keys of the incident before: what is not later is a late echo. */
-  readonly echoes: Map<string, number>
+  echoes: Map<string, number>
   severity: SeverityState | undefined
   /** The level as judged while the log takes nothing. */
   unlogged: SeverityState | undefined
@@ -37,7 +37,7 @@ export interface WatchedService {
 const idMemory = 10_000
 
 export function watchedService(name: string): WatchedService {
-  return {
+  return sparse({
     name,
     heard: new Map(),
     ids: new Set(),
@@ -47,7 +47,7 @@ export function watchedService(name: string): WatchedService {
     unlogged: undefined,
     judged: { at: 0, told: '' },
     seeded: 0,
-  }
+  })
 }
 
 /** Goes on where the log stands: after a restart, or when another responder opened first. */
@@ -58,13 +58,17 @@ export function seed(watched: WatchedService, incident: Readonly<Incident>): voi
   for (const [key, state] of incident.signals) {
     const known = watched.heard.get(key)
     if (known !== undefined && Date.parse(known.signal.at) >= Date.parse(state.signal.at)) continue
-    watched.heard.set(key, { ...state, recordedAt: state.lastAt, recorded: state.signal, unrecorded: 0 })
+    const { signal, firstAt, lastAt, count } = state
+    // Written out: a copy by spreading is two objects.
+    const heard = { signal, firstAt, lastAt, count, recordedAt: lastAt, recorded: signal, unrecorded: 0 }
+    watched.heard = writable(watched.heard).set(key, heard)
   }
 }
 
 /** After a resolution: what was said before is over, and only later words count. */
 export function close(watched: WatchedService): void {
-  for (const [key, { signal }] of watched.heard) watched.echoes.set(key, Date.parse(signal.at))
+  for (const [key, { signal }] of watched.heard)
+    watched.echoes = writable(watched.echoes).set(key, Date.parse(signal.at))
   watched.heard.clear()
   watched.severity = undefined
   watched.seeded = 0
@@ -79,8 +83,16 @@ export function hear(watched: WatchedService, signal: Signal, now: number): Hear
   if (echo !== undefined && at <= echo) return undefined
   const known = watched.heard.get(signal.key)
   if (known === undefined) {
-    const heard: Heard = { signal, firstAt: now, lastAt: now, count: 1, recordedAt: 0, unrecorded: 1 }
-    watched.heard.set(signal.key, heard)
+    const heard: Heard = {
+      signal,
+      firstAt: now,
+      lastAt: now,
+      count: 1,
+      recordedAt: 0,
+      recorded: undefined,
+      unrecorded: 1,
+    }
+    watched.heard = writable(watched.heard).set(signal.key, heard)
     return heard
   }
   if (at < Date.parse(known.signal.at)) return undefined
@@ -98,7 +110,7 @@ export function hear(watched: WatchedService, signal: Signal, now: number): Hear
 }
 
 function remember(watched: WatchedService, id: string): void {
-  watched.ids.add(id)
+  watched.ids = writable(watched.ids).add(id)
   if (watched.ids.size <= idMemory) return
   const [oldest] = watched.ids
   if (oldest !== undefined) watched.ids.delete(oldest)
