@@ -134,7 +134,7 @@ export function forgetAgain(watched: WatchedService, memory: readonly Remembered
   for (const { id, key, was } of memory.toReversed()) {
     watched.ids.delete(id)
     if (was === undefined) watched.heard.delete(key)
-    else watched.heard.set(key, was)
+    else watched.heard = writable(watched.heard).set(key, was)
   }
 }
 
@@ -150,7 +150,8 @@ export function restate(watched: WatchedService, heard: readonly Heard[], memory
     const last = before.get(key)
     if (last !== undefined && Date.parse(at) <= Date.parse(last)) continue
     if (last === undefined) watched.echoes.delete(key)
-    else watched.echoes.set(key, Date.parse(last))
-    watched.heard.set(key, Object.assign(it, { firstAt: it.lastAt, count: 1, recordedAt: 0, unrecorded: 1 }))
+    else watched.echoes = writable(watched.echoes).set(key, Date.parse(last))
+    const anew = Object.assign(it, { firstAt: it.lastAt, count: 1, recordedAt: 0, unrecorded: 1 })
+    watched.heard = writable(watched.heard).set(key, anew)
   }
 }

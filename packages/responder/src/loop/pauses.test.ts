@@ -6,7 +6,7 @@ import { follow } from './subject.ts'
 function desk(pages: number, plannedAt: number) {
   const followed = follow('desk/manager/2026-11-23')
   const state = followed.state as Desk
-  for (let number = 0; number < pages; number += 1) state.pages.set(`page-${number}`, {} as never)
+  state.pages = new Map(Array.from({ length: pages }, (_, number) => [`page-${number}`, {} as never]))
   followed.plannedAt = plannedAt
   return followed
 }
@@ -25,10 +25,13 @@ test('an incident never rests, and nor does what is not followed', () => {
 
 test('signals wait for company, the longer the more of them there are, and never longer than 5 s', () => {
   const followed = follow('incident/shop/1')
-  const { signals } = followed.state as Incident
+  const withKeys = (keys: number) => {
+    const signals = new Map(Array.from({ length: keys }, (_, number) => [`key-${number}`, {} as never]))
+    Object.assign(followed.state as Incident, { signals })
+  }
   expect(breathOf(undefined, 0)).toBe(200)
-  for (let number = 0; number < 100; number += 1) signals.set(`key-${number}`, {} as never)
+  withKeys(100)
   expect(breathOf(followed, 200)).toBe(200 + 500 + 800)
-  for (let number = 0; number < 2_000; number += 1) signals.set(`key-${number}`, {} as never)
+  withKeys(2_000)
   expect(breathOf(followed, 200)).toBe(5_000)
 })
