@@ -237,6 +237,14 @@ describe('the course of an incident', () => {
     expect(incident.mitigations.map(({ outcome }) => outcome)).toEqual(['verified', 'regressed'])
   })
 
+  test('an acknowledgement covers the raise that it follows on record, though its clock was behind', () => {
+    const behind = { ...acknowledged('P0'), at: start - 30 * second }
+    const { acknowledgement, raisedAt } = incidentOf(opened, assessed('P0'), behind)
+    expect(acknowledgement?.at).toBe(raisedAt.P0)
+    const raised = incidentOf(opened, assessed('P1'), acknowledged('P1'), assessed('P0'))
+    expect(raised.acknowledgement?.at).toBeLessThan(raised.raisedAt.P0!)
+  })
+
   test('an acknowledgement for a worse level is not taken back by a late one for a lesser', () => {
     expect(incidentOf(opened, acknowledged('P0'), acknowledged('P1', 'tom')).acknowledgement).toMatchObject({
       by: 'mia',

@@ -77,7 +77,9 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
     const known = incident.acknowledgement
     // A late press on an old link does not take back what covers more.
     if (known !== undefined && known.lapsed !== true && compareSeverity(known.severity, severity) < 0) return
-    incident.acknowledgement = { by, severity, at, until, ...(role === undefined ? {} : { role }) }
+    // It came after every raise that is on record before it, whatever the clocks of those who wrote them say.
+    const from = Math.max(at, ...Object.values(incident.raisedAt))
+    incident.acknowledgement = { by, severity, at: from, until, ...(role === undefined ? {} : { role }) }
   },
   'incident.acknowledgementLapsed'(incident) {
     if (incident.acknowledgement !== undefined) incident.acknowledgement.lapsed = true
