@@ -20,7 +20,7 @@ import { performPlan } from './perform-plan.ts'
 import { performSuspect } from './perform-suspect.ts'
 import { performUnit } from './perform-unit.ts'
 import { performMachine, performScale } from './perform-machine.ts'
-import { planCourse } from './plan-course.ts'
+import { abandon, planCourse } from './plan-course.ts'
 import { planMachines, planRejoins } from './plan-machines.ts'
 import { planRegression } from './plan-regression.ts'
 import { planSuspicion } from './plan-suspicion.ts'
@@ -43,8 +43,10 @@ export function createMitigator(options: MitigatorOptions): Part {
     const { current } = situation
     // A person's word ends the incident, not a rollback half-way: a mixed service helps nobody.
     const begun = current !== undefined && incident.units.size > 0
-    if (incident.status === 'resolved')
-      return [...(begun ? planCourse(situation, current) : []), ...planRejoins(situation)]
+    if (incident.status === 'resolved') {
+      const rest = current === undefined ? [] : begun ? planCourse(situation, current) : abandon(situation, current)
+      return [...rest, ...planRejoins(situation)]
+    }
     const machines = current === undefined ? planMachines(situation, target) : []
     return [
       ...planSuspicion(situation),

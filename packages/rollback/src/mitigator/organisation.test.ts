@@ -101,3 +101,16 @@ test('one that was never heard of again is waited for an hour, and no longer', (
     budgetGuard({ service: emptyService('service/shop'), organisation }, standardAutomation, now).verdict
   expect([verdictAt(hour - 1), verdictAt(hour)]).toEqual(['no', 'ok'])
 })
+
+test('a rollback that was charged and never begun leaves its room when a person resolves the incident', async () => {
+  const world = await badRelease()
+  const loop = await incident(world)
+  loop.held = true
+  while (loop.organisation.charges.length === 0) await loop.until(second)
+  expect(loop.organisation.charges).toMatchObject([{ action: 'rollback/v3/unit/m1' }])
+  loop.record({ type: 'incident.resolved', data: { service: 'shop', by: 'mia', why: 'it was the load balancer' } })
+  await loop.until(minute)
+  expect(world.target.applied).toEqual([])
+  expect(loop.organisation.charges).toMatchObject([{ over: true }])
+  expect(loop.of('mitigation.finished')).toMatchObject([{ action: 'rollback/v3', outcome: 'aborted' }])
+})

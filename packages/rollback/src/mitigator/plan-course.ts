@@ -48,6 +48,16 @@ export function planCourse(situation: Situation, document: PlanDocument): readon
   }
 }
 
+/**
+ * A person has ended the incident before anything was changed: others must not wait for a rollback that never comes. What is
+ * being performed meanwhile says by itself how it ended.
+ */
+export function abandon(situation: Situation, document: PlanDocument): readonly Action[] {
+  const units = [...situation.incident.actions.values()].filter(({ key }) => key.startsWith(`${document.base}/unit/`))
+  const waiting = units.length > 0 && units.every(mayRecur)
+  return waiting ? [aborted(situation, document, 'it was resolved before anything was changed')] : []
+}
+
 /** The conditions of the first write that the record alone can tell: evidence, impact, severity, the page. */
 function beforeFirstWrite(
   situation: Situation,
