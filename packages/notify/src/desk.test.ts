@@ -295,3 +295,64 @@ describe('news', () => {
     expect(new Set(previous.slice(1))).toEqual(new Set(['t1']))
   })
 })
+
+describe('a page that somebody takes on while it is being sent', () => {
+  const untilFive = (now: number) => (now < 5 ? error('transient') : undefined)
+
+  test('is not tried again', async () => {
+    const { house, times } = base({ sms: untilFive })
+    const incident = open(house, service, 'P0')
+    await house.until(3)
+    acknowledge(house, incident)
+    await house.until(120)
+    expect(times('sms')).toEqual([])
+  })
+
+  test('is not sent by whoever takes the claim over', async () => {
+    const { house, times } = base({ sms: untilFive })
+    const incident = open(house, service, 'P0')
+    await house.until(3)
+    house.crash()
+    acknowledge(house, incident)
+    await house.until(120)
+    expect(times('sms')).toEqual([])
+  })
+
+  test('is not sent by a channel that comes back later than another woke him', async () => {
+    const { house, times } = base({
+      more: (all) => [all.make('push', 'wake')],
+      sms: (now) => (now < 100 ? error('transient') : undefined),
+    })
+    const incident = open(house, service, 'P0')
+    await house.until(60)
+    acknowledge(house, incident)
+    await house.until(300)
+    expect([times('push'), times('sms')]).toEqual([[1], []])
+  })
+
+  test('is still opened where an alert may stand already, so that it can be closed', async () => {
+    let lost = true
+    const titles: string[] = []
+    const { house } = base({
+      more: () => [
+        {
+          name: 'alerts',
+          reach: 'wake',
+          deduplicates: true,
+          quiet: ['acknowledge', 'resolve'],
+          send(page: Page) {
+            titles.push(page.kind)
+            return lost ? new Promise(() => undefined) : Promise.resolve({ state: 'delivered' as const })
+          },
+        },
+      ],
+    })
+    const incident = open(house, service, 'P0')
+    await house.until(3)
+    house.crash()
+    lost = false
+    acknowledge(house, incident)
+    await house.until(120)
+    expect(titles).toEqual(['trigger', 'trigger', 'acknowledge'])
+  })
+})

@@ -13,6 +13,7 @@ import { deliver } from '../deliver.ts'
 import { failureOf } from '../failure.ts'
 import type { DeskRules } from '../routes/routes.ts'
 import type { About, ConfirmEffect, SendEffect } from './effect.ts'
+import { isTaken } from './targeting.ts'
 
 export interface SendOptions {
   readonly key: string
@@ -35,6 +36,10 @@ export async function send(effect: SendEffect, notifier: Notifier | undefined, o
   if (notifier === undefined) return failed(effect, options, unknownNotifier(effect.notifier))
   if (!context.held()) throw new ClaimLost(key)
   let mayHaveArrived = takeover || effect.repeats !== undefined
+  // Somebody took it on after the claim. An alert that may stand at its target is still opened under its key, to be closed.
+  const needless = () =>
+    !(mayHaveArrived && notifier.deduplicates === true) && isNeedless(effect, notifier, context.subject)
+  if (needless()) return { events: [] }
   try {
     const { receipt, repeated } = await deliver(notifier, effect.page, {
       clock,
@@ -47,7 +52,7 @@ export async function send(effect: SendEffect, notifier: Notifier | undefined, o
       timeoutMs: rules.timeoutMs,
       mayBeRepeated: mayHaveArrived,
       onUncertain: () => void (mayHaveArrived = true),
-      held: () => context.held(),
+      held: () => context.held() && !needless(),
     })
     const { notifier: name, kind, reach, requests, page } = effect
     const sent = (about: About): PageSent => ({
@@ -75,6 +80,16 @@ export async function send(effect: SendEffect, notifier: Notifier | undefined, o
     if (!context.held()) throw new ClaimLost(key)
     return failed(effect, options, failureOf(error, notifier.name), mayHaveArrived)
   }
+}
+
+/** Somebody has taken on all that it was to wake him for. */
+function isNeedless({ reach, requests }: SendEffect, notifier: Notifier, { pages }: Readonly<Desk>): boolean {
+  if (reach !== 'wake') return false
+  return requests.every((id) => {
+    const page = pages.get(id)
+    const others = () => Array.from(pages.values()).filter(({ request }) => request.incident === page?.request.incident)
+    return page !== undefined && isTaken(page, notifier, others())
+  })
 }
 
 /** Asks whether it arrived. Not knowing is no answer: it is asked again later. */

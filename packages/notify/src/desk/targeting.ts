@@ -18,7 +18,11 @@ export function targetedAt(
   if (request.reach === 'record') return undefined
   if (request.kind !== 'trigger') return notifier.quiet?.includes(request.kind) === true ? due : undefined
   if (request.reach === 'wake')
-    return factsOf(request).channels === 'first' ? turnOf(page, notifier, notifiers, overview, rules) : due
+    return factsOf(request).channels === 'first'
+      ? turnOf(page, notifier, notifiers, overview, rules)
+      : isTaken(page, notifier, overview.pagesOf(request.incident))
+        ? undefined
+        : due
   // A reminder in business hours for somebody who reads nothing: better by a waking channel than not at all.
   return notifiers.every((other) => (other.reach ?? 'read') === 'wake')
     ? turnOf(page, notifier, notifiers, overview, rules)
@@ -42,16 +46,27 @@ function turnOf(
     const failed = page.failed.some((it) => it.notifier === other.name)
     if (sent?.receipt.state === 'delivered' && !failed) return undefined
     if (failed) continue
-    if (isAnswered(page, overview)) return undefined
+    if (isAnswered(page, overview.pagesOf(page.request.incident))) return undefined
     turn = Math.max(turn, due + fallBackMs)
   }
   return undefined
 }
 
-function isAnswered({ request }: PageState, overview: Overview): boolean {
-  return overview
-    .pagesOf(request.incident)
-    .some(({ request: { kind, due } }) => (kind === 'acknowledge' || kind === 'resolve') && due >= request.due)
+/**
+ * Nobody needs to be woken by this channel any more: the page has been withdrawn, or another channel has woken somebody who
+ * has it. An alert that may stand at a target which remembers its key is still opened under it, to be closed in its time.
+ */
+export function isTaken(page: PageState, { name, deduplicates }: Notifier, others: readonly PageState[]): boolean {
+  const mayStand = page.failed.some((it) => it.notifier === name && it.mayHaveArrived === true)
+  if (mayStand && deduplicates === true) return false
+  return page.withdrawn !== undefined || (page.sent.some(({ reach }) => reach === 'wake') && isAnswered(page, others))
+}
+
+/** `others`: what has been asked for about the same incident. */
+function isAnswered({ request }: PageState, others: readonly PageState[]): boolean {
+  return others.some(
+    ({ request: { kind, due } }) => (kind === 'acknowledge' || kind === 'resolve') && due >= request.due,
+  )
 }
 
 /** What a message of this kind counts as when it goes by this notifier. */
