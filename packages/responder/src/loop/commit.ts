@@ -10,7 +10,7 @@ import {
 } from '@firebreak/core'
 import type { House } from './house.ts'
 import type { Streams } from './streams.ts'
-import { absorb, isVersionConflict, type Folded, type Followed, type Writes } from './subject.ts'
+import { absorb, isRefusal, isVersionConflict, type Folded, type Followed, type Writes } from './subject.ts'
 
 /** What may have been appended meanwhile without invalidating a decision: signals commute. */
 export const ignoringSignals: readonly string[] = ['signal.observed']
@@ -46,7 +46,10 @@ export function createCommitter(
   changed: (stream: StreamId, urgent: boolean) => void,
 ): Committer {
   async function append(writes: Writes): Promise<readonly Appended[]> {
-    const appended = await house.log.append(stamped(writes))
+    const appended = await house.log.append(stamped(writes)).catch((error: unknown) => {
+      if (!isVersionConflict(error) && !isRefusal(error)) mayBeRecorded(writes)
+      throw error
+    })
     for (const { stream, events, duplicate } of appended) {
       if (events.length === 0 || duplicate) continue
       const followed = streams.known(stream)
@@ -58,6 +61,14 @@ export function createCommitter(
       for (const event of events) tell(house, event)
     }
     return appended
+  }
+
+  /** The answer may be all that was lost: what is followed is read again before it is decided on. */
+  function mayBeRecorded(writes: Writes): void {
+    for (const { stream } of writes) {
+      const followed = streams.known(stream)
+      if (followed !== undefined) followed.stale = true
+    }
   }
 
   /** When it happened is our clock's word; when it was recorded is the log's. */
@@ -77,7 +88,11 @@ export function createCommitter(
       const [first] = await append([own, ...also, ...others])
       return first?.events ?? []
     } catch (error) {
-      if (!isVersionConflict(error)) throw error
+      if (!isVersionConflict(error)) {
+        // Whoever was told must find out by himself, where nobody else says so.
+        if (!isRefusal(error)) for (const { to } of told) changed(to, true)
+        throw error
+      }
       followed.stale = true
       for (const { stream } of also) streams.of(stream).stale = true
       return undefined
@@ -89,10 +104,11 @@ export function createCommitter(
     attempt,
     async commit(followed, decide) {
       for (let number = 1; number <= mostAttempts; number += 1) {
-        await streams.fresh(followed.stream)
-        const wanted = decide(followed.state)
+        // What was over may have been dropped while this waited for its turn, and be followed anew.
+        const current = (await streams.fresh(followed.stream)) as typeof followed
+        const wanted = decide(current.state)
         if (wanted === undefined) return undefined
-        const events = await attempt(followed, wanted)
+        const events = await attempt(current, wanted)
         if (events !== undefined) return events
       }
       throw new FirebreakError({

@@ -148,8 +148,14 @@ export function createLoop(options: LoopOptions): Loop {
   async function advanceOnce(followed: Followed, now: number, urgent: boolean): Promise<boolean> {
     if (followed.lookAt !== undefined && followed.lookAt <= now) followed.stale = true
     await streams.fresh(followed.stream)
+    const { news } = followed
     followed.news = false
-    if (followed.state.kind === 'service' || followed.state.version === 0) return false
+    if (followed.state.kind === 'service') {
+      // Read only now, behind an echo: the incidents that wait for a hold's end or for room in a budget have not heard.
+      if (news) changed(followed.stream)
+      return false
+    }
+    if (followed.state.version === 0) return false
     const nextAssessment = isIncident(followed) ? await options.assess(followed, now) : undefined
     const { state: organisation } = await streams.service('*')
     const service = await serviceOf(followed, organisation)
@@ -221,7 +227,10 @@ export function createLoop(options: LoopOptions): Loop {
         data: { key: action.key, attempt: attemptOf(followed, action.key), outcome: 'done' },
       },
     ])
-    await committer.attempt(followed, { events, tell: records.flatMap(({ action }) => action.record.tell ?? []) })
+    const tell = records.flatMap(({ action }) => action.record.tell ?? [])
+    // An end overlooks nothing: a signal that came meanwhile says that it is not over.
+    const ends = events.some(({ type }) => type === 'incident.resolved')
+    await committer.attempt(followed, { events, tell, ...(ends ? { ignoring: [] } : {}) })
     return true
   }
 

@@ -15,12 +15,15 @@ import type { Committer } from './commit.ts'
 import type { House } from './house.ts'
 import { createLease } from './lease.ts'
 import type { Streams } from './streams.ts'
-import type { Followed } from './subject.ts'
+import { isRefusal, type Followed } from './subject.ts'
 
 /** How often an action that throws is tried, and how long it waits in between, in milliseconds. */
 const attempts = 5
 const firstWaitMs = 1_000
 const longestWaitMs = 60_000
+/** How often an outcome that the log did not take is offered again, and how long it waits in between, in milliseconds. */
+const recordings = 60
+const recordAgainMs = 1_000
 
 export interface Performance {
   readonly followed: Followed<Incident>
@@ -54,6 +57,18 @@ export async function perform(
   const finish = (outcome: Omit<ActionFinished, 'key' | 'attempt'>, { events, tell }: Outcome) => {
     const data: ActionFinished = { key: claim.key, attempt: claim.attempt, ...outcome }
     return write([...events, { type: 'action.finished', actor: part.name, data }], tell)
+  }
+  /** The effect is in the world: a log that takes nothing for a moment must not make it happen once more. */
+  const recordDone = async (outcome: Outcome) => {
+    for (let left = recordings; ; left = stopping.aborted ? 0 : left - 1) {
+      try {
+        return await finish({ outcome: 'done' }, outcome)
+      } catch (error) {
+        if (left <= 0 || isRefusal(error)) throw error
+        logger.warn('an outcome is not recorded yet', { key: claim.key, error: messageOf(error) })
+        await clock.sleep(recordAgainMs, stopping).catch(() => undefined)
+      }
+    }
   }
   const lease = createLease({
     clock,
@@ -91,7 +106,7 @@ export async function perform(
   try {
     const action = { key: claim.key, why: claim.why, effect: claim.effect }
     const outcome = await performWith(part, action, context as PerformContext<Incident>)
-    await finish({ outcome: 'done' }, outcome)
+    await recordDone(outcome)
   } catch (error) {
     logger.warn('an action did not finish', { key: claim.key, attempt: claim.attempt, error: messageOf(error) })
     await finish(verdict(error, claim.attempt, clock.now(), stopping.aborted), {

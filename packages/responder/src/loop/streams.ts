@@ -33,7 +33,8 @@ export function createStreams(log: IncidentLog): Streams {
   }
   async function fresh(stream: StreamId): Promise<Followed> {
     const entry = of(stream)
-    if (!entry.stale) return entry
+    // What is just being read is not read yet: half of a stream is nothing to decide by.
+    if (!entry.stale && !loading.has(stream)) return entry
     // Two readers of one tail would fold it twice at the same time.
     const running = loading.get(stream) ?? refresh(log, entry).finally(() => loading.delete(stream))
     loading.set(stream, running)

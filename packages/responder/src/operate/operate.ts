@@ -72,13 +72,15 @@ export function createOperations({
 
   async function write(id: string, by: string, decide: (incident: Readonly<Incident>) => Omit<NewEvent, 'actor'>[]) {
     const found = await findIncident(log, streams, id)
+    let { state } = found
     await found.mailbox.run('claim', () =>
       committer.commit(found, (incident) => {
+        state = incident
         const events = decide(incident).map((event): NewEvent => ({ ...event, actor: `person:${by}` }))
         return events.length === 0 ? undefined : { events }
       }),
     )
-    return found.state
+    return state
   }
 
   function decision(type: 'approval.granted' | 'approval.denied') {

@@ -1,0 +1,39 @@
+import type { IncidentLog } from '@firebreak/core'
+import { expect, test } from 'vitest'
+import { together } from '../fixtures/troubled-log.ts'
+import { outage } from '../responder.fixture.ts'
+
+const second = 1_000
+
+test('a command on a stream that is just being read waits until all of it is', async () => {
+  const { clock, shared, join } = together()
+  await join().responder.ingest(outage(clock))
+  const slow: IncidentLog = {
+    ...shared,
+    async *read(stream, options) {
+      for await (const event of shared.read(stream, options)) {
+        await clock.sleep(second)
+        yield event
+      }
+    },
+  }
+  const { responder } = join([], { log: slow })
+  const starting = responder.start()
+  await clock.advance(second / 2)
+  const acknowledged = responder.acknowledge('incident/shop/1', { by: 'mia' })
+  await clock.run(starting)
+  expect((await clock.run(acknowledged)).acknowledgement).toMatchObject({ by: 'mia', severity: 'P0' })
+  await clock.run(responder.stop())
+})
+
+test('a note on what is being let go of is in what it gives back', async () => {
+  const { clock, join } = together()
+  const { responder } = join()
+  await responder.start()
+  await responder.ingest(outage(clock))
+  await responder.resolve('shop', { by: 'mia', why: 'over' })
+  const noted = responder.note('shop', { by: 'mia', text: 'it was the load balancer' })
+  await clock.advance(second)
+  expect((await noted).notes).toMatchObject([{ text: 'it was the load balancer' }])
+  await responder.stop()
+})
