@@ -1,4 +1,4 @@
-import { createCode, type Incident, type NewEvent, type Signal, type StreamId } from '@firebreak/core'
+import { createCode, FirebreakError, type Incident, type NewEvent, type Signal, type StreamId } from '@firebreak/core'
 import {
   assessSeverity,
   policyDigest,
@@ -60,6 +60,8 @@ export interface IntakeOptions {
 /** A service with many keys is judged again so much later for each of them, in milliseconds, and at the latest after this. */
 const judgeEveryMsPerKey = 20
 const longestUnjudgedMs = 5_000
+/** Whoever loses so many races in a row gives up: what he holds is refused, and said again. */
+const mostOpenings = 20
 
 export function createIntake(options: IntakeOptions): Intake {
   const { house, streams, committer, policy, neighbours, emergency, repeatEveryMs, reopenWithinMs } = options
@@ -124,22 +126,25 @@ export function createIntake(options: IntakeOptions): Intake {
 
   async function record(watched: WatchedService, said: Said, now: number): Promise<boolean> {
     const { heard, memory } = said
-    for (let attempt = 0; attempt < 20; attempt += 1) {
+    for (let attempt = 0; attempt < mostOpenings; attempt += 1) {
       const current = watched.newest === 0 ? undefined : await streams.incident(incidentStream(watched))
       if (current !== undefined && current.state.status !== 'resolved') {
         seed(watched, current.state)
         return join(watched, current, said, now)
       }
       if (current !== undefined && current.state.resolvedAt !== undefined && watched.echoes.size === 0) close(watched)
-      restate(watched, heard, memory)
+      const counts = restate(watched, heard, memory, current?.state)
       const state = await evaluate(watched, now, current?.state)
       watched.severity = state
-      if (state.severity === null) return remark(watched, heard, now)
+      if (state.severity === null) return remark(watched, counts, now)
       if (await open(watched, current, state, now)) return true
       if (current !== undefined) current.stale = true
       watched.newest = await newestOf(watched.name)
     }
-    return false
+    throw new FirebreakError({
+      code: 'CONTENTION',
+      message: `others were first ${mostOpenings} times when an incident of ${watched.name} was to be opened; it will be tried again`,
+    })
   }
 
   /** Repetitions that no later signal has taken along. */

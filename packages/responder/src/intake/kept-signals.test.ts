@@ -39,3 +39,20 @@ test('what a probe saw while the log was down is recorded when it is back, in or
   expect(said.slice(0, before)).toEqual(seen.slice(0, before).map(({ at }) => at))
   expect((await responder.incident('shop')).signals.get('http')?.count).toBe(seen.length)
 })
+
+test('what can never be recorded is dropped, and keeps nothing that is seen later from being taken in', async () => {
+  const clock = createTestClock()
+  let looks = 0
+  const probe: Probe = {
+    name: 'http',
+    async observe() {
+      looks += 1
+      return [looks === 1 ? outage(clock, { summary: 'x'.repeat(3_000_000) }) : outage(clock, { service: 'api' })]
+    },
+  }
+  const responder = createResponder({ log: memoryLog({ clock }), parts: [], probes: [probe], clock })
+  await responder.start()
+  await clock.advance(60_000)
+  expect((await responder.incident('api')).severity).toBe('P0')
+  await clock.run(responder.stop())
+})

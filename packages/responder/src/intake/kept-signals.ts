@@ -1,5 +1,7 @@
 import type { Signal } from '@firebreak/core'
 import type { House } from '../loop/house.ts'
+import { messageOf } from '../loop/perform.ts'
+import { isRefusal } from '../loop/subject.ts'
 
 /** What our own probes saw while the log took nothing. Others repeat what they got no 2xx for; a look is not repeated. */
 export interface KeptSignals {
@@ -30,7 +32,7 @@ export function createKeptSignals({ house, take, stopping }: KeptSignalsOptions)
       try {
         // One by one: of several words on one key in one take, only the last would be written down.
         for (let next = kept[0]; next !== undefined; next = kept[0]) {
-          await take([next])
+          await takeOrDrop(next)
           kept = kept.filter((signal) => signal !== next)
           recorded += 1
         }
@@ -42,11 +44,21 @@ export function createKeptSignals({ house, take, stopping }: KeptSignalsOptions)
     }
   }
 
+  /** What can never be recorded is not kept: everything seen since would wait behind it. */
+  async function takeOrDrop(signal: Signal): Promise<void> {
+    try {
+      await take([signal])
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      logger.error('what a probe saw cannot be recorded', { service: signal.service, error: messageOf(error) })
+    }
+  }
+
   return {
     async take(signal) {
       try {
         // In the order in which they were seen: a newer word would make the kept ones late.
-        if (kept.length === 0) return await take([signal])
+        if (kept.length === 0) return await takeOrDrop(signal)
       } catch {
         // Kept below; that the log is down is told by the intake.
       }

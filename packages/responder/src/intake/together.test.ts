@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { seededRandom, type IncidentLog, type Write } from '@firebreak/core'
+import { seededRandom, type IncidentLog, type Signal, type Write } from '@firebreak/core'
 import { createTestClock } from '@firebreak/core/testing'
 import { memoryLog } from '@firebreak/incident-log'
 import { createResponder } from '../responder.ts'
@@ -126,4 +126,21 @@ test('a repetition within the window costs no append', async () => {
   clock.jump(1_000)
   await responder.ingest(told('shop', 'a'))
   expect(appends).toHaveLength(1)
+})
+
+test('what is no signal refuses nobody but its sender', async () => {
+  const { responder, told, keysOf } = await setUp(['shop'])
+  const outcomes = await Promise.allSettled([
+    responder.ingest({ ...told('shop', 'a'), symptoms: undefined } as unknown as Signal),
+    responder.ingest(undefined as unknown as Signal),
+    responder.ingest({ ...told('shop', 'a'), labels: undefined } as unknown as Signal),
+    responder.ingest(told('shop', 'b')),
+  ])
+  expect(outcomes.map((it) => (it.status === 'rejected' ? (it.reason as Error).message : 'taken'))).toEqual([
+    'signals[0].symptoms: must be a list',
+    'signals[0]: is no signal',
+    'signals[0].labels: must be an object',
+    'taken',
+  ])
+  expect(await keysOf('shop')).toEqual(['first', 'b'])
 })

@@ -140,18 +140,27 @@ export function forgetAgain(watched: WatchedService, memory: readonly Remembered
 
 /**
  * What was said while the incident was being resolved, by this process or by another: it was heard before the end was, and
- * went with the rest. A word that is newer than the one before it counts.
+ * went with the rest. A word that is newer than the one before it counts; what the incident has on record was said before
+ * its end, whoever says it again. Gives what counts.
  */
-export function restate(watched: WatchedService, heard: readonly Heard[], memory: readonly Remembered[]): void {
+export function restate(
+  watched: WatchedService,
+  heard: readonly Heard[],
+  memory: readonly Remembered[],
+  ended: Readonly<Incident> | undefined,
+): readonly Heard[] {
   const before = new Map(memory.toReversed().map(({ key, was }) => [key, was?.signal.at]))
-  for (const it of heard) {
-    const { key, at } = it.signal
-    if (watched.heard.get(key) === it) continue
-    const last = before.get(key)
-    if (last !== undefined && Date.parse(at) <= Date.parse(last)) continue
-    if (last === undefined) watched.echoes.delete(key)
-    else watched.echoes = writable(watched.echoes).set(key, Date.parse(last))
+  return heard.filter((it) => {
+    const { id, key, at } = it.signal
+    if (watched.heard.get(key) === it) return true
+    if (ended?.signalIds.has(id) === true) return false
+    const times = [before.get(key), ended?.signals.get(key)?.signal.at].flatMap((time) => time ?? [])
+    const last = Math.max(...times.map((time) => Date.parse(time)))
+    if (times.length > 0 && Date.parse(at) <= last) return false
+    if (times.length === 0) watched.echoes.delete(key)
+    else watched.echoes = writable(watched.echoes).set(key, last)
     const anew = Object.assign(it, { firstAt: it.lastAt, count: 1, recordedAt: 0, unrecorded: 1 })
     watched.heard = writable(watched.heard).set(key, anew)
-  }
+    return true
+  })
 }
