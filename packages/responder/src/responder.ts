@@ -63,7 +63,10 @@ export interface Responder extends Operations {
   start(): Promise<void>
   /** Starts everything that is due at `now` (default: the clock's); resolves with the time of the next due thing. */
   step(now?: number): Promise<number | undefined>
-  /** For cron and serverless: looks once with every probe, catches up on everything due, and returns when it is done. */
+  /**
+   * For cron and serverless: looks once with every probe, catches up on everything due, and returns when it is done. Rejects
+   * after that when what a probe saw was not recorded.
+   */
   tick(now?: number): Promise<number | undefined>
   /** Takes nothing new, finishes what runs within the deadline (default 10,000 ms), and gives the rest back. */
   stop(options?: { deadlineMs?: number | undefined }): Promise<void>
@@ -218,14 +221,24 @@ export function createResponder(options: ResponderOptions): Responder {
 
   async function poll() {
     let after: string | undefined
-    if (log.head !== undefined) after = await log.head()
-    else for await (const { position } of log.readAll({ limit: 1_000_000_000 })) after = position
+    try {
+      if (log.head !== undefined) after = await log.head()
+      else for await (const { position } of log.readAll({ limit: 1_000_000_000 })) after = position
+    } catch (error) {
+      // Where the log stands is not known: then it is followed from as far as it could be read.
+      logger.warn('the log could not be followed', { error: messageOf(error) })
+    }
     while (!stopping.signal.aborted) {
       await clock.sleep(options.pollEveryMs ?? 1_000, stopping.signal)
       const changed = new Set<StreamId>()
-      for await (const event of log.readAll({ after, limit: 10_000 })) {
-        after = event.position
-        changed.add(event.stream)
+      try {
+        for await (const event of log.readAll({ after, limit: 10_000 })) {
+          after = event.position
+          changed.add(event.stream)
+        }
+      } catch (error) {
+        // It goes on from here at the next look.
+        logger.warn('the log could not be followed', { error: messageOf(error) })
       }
       heard(Array.from(changed))
     }
@@ -310,7 +323,7 @@ export function createResponder(options: ResponderOptions): Responder {
     async tick(now) {
       await takeUp()
       const at = now ?? clock.now()
-      await Promise.all(
+      const looked = await Promise.allSettled(
         probes.map(async (probe) => {
           const seen = await probe.observe({ signal: stopping.signal }).catch((error: unknown) => {
             house.bus.emit('probe.failed', { probe: probe.name, error })
@@ -325,6 +338,8 @@ export function createResponder(options: ResponderOptions): Responder {
         if (loop.running === 0 && (nextAt === undefined || nextAt > Math.max(at, clock.now()))) break
         await loop.settled()
       }
+      // What one of them saw and could not be recorded keeps nobody from being paged for the rest.
+      for (const look of looked) if (look.status === 'rejected') throw look.reason
       return nextAt
     },
     async stop({ deadlineMs = 10_000 } = {}) {
