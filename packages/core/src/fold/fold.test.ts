@@ -58,6 +58,13 @@ const signal = (over: Partial<Signal> = {}): Signal => ({
 const observed = (data: object, at?: number) => ({ type: 'signal.observed', data, ...(at === undefined ? {} : { at }) })
 
 describe('signals', () => {
+  test('what was said before a reopening is over, and is not said anew by a late repetition', () => {
+    const before = signal({ key: 'before' })
+    const reopened = { type: 'incident.reopened', data: { service: 'shop', why: 'again' } }
+    const incident = incidentOf(opened, observed(before), reopened, observed(signal()), observed(before))
+    expect([...incident.signals.keys(), incident.firing]).toEqual(['errors', 1])
+  })
+
   test('the same id twice counts once, a new id on the same key counts on', () => {
     const first = signal()
     const incident = incidentOf(observed(first), observed(first), observed(signal()))

@@ -111,6 +111,10 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
     delete incident.suspectedAt
     delete incident.impact
     delete incident.evidence
+    // What was said until then ended with it: neither does it fire any more, nor keep the incident from ending again.
+    incident.signals.clear()
+    incident.firing = 0
+    delete incident.quietSince
     incident.raisedAt = {}
     for (const level of severities) if (compareSeverity(level, incident.severity) >= 0) incident.raisedAt[level] = at
     incident.onsetAt = timeOf(data.onsetAt, at)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drive, opened, type Drive } from '../fixtures/drive.ts'
+import { drive, opened, reopened, type Drive } from '../fixtures/drive.ts'
 import { bad, incident } from '../fixtures/incident.ts'
 import { badRelease, day, digestOf, hour, I1, I3, minute, second, shop } from '../fixtures/shop.ts'
 import {
@@ -449,8 +449,7 @@ describe('scenario 12: the bad image again', () => {
     world.target.ship({ image: 'shop:5', digest: I3 })
     world.target.behave('shop:5', { errorRatio: 0.6 })
     await world.clock.advance(minute)
-    const onsetAt = new Date(world.clock.now()).toISOString()
-    loop.record({ type: 'incident.reopened', data: { service: 'shop', why: 'again', onsetAt } })
+    loop.record(...reopened(world.clock, world.clock.now()))
     const before = world.target.applied.length
     await loop.until(10 * minute)
     expect(world.target.applied).toHaveLength(before)
