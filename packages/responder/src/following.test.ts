@@ -68,6 +68,17 @@ test('a hold whose end was hidden behind an append of our own is over for the in
   await responder.stop()
 })
 
+test('a tick acts on what others have opened since the one before', async () => {
+  const { clock, join } = together()
+  const { called, part } = caller()
+  const { responder } = join([part])
+  await clock.run(responder.tick())
+  await join().responder.ingest(outage(clock))
+  await clock.advance(minute)
+  await clock.run(responder.tick())
+  expect(called).toEqual(['shop'])
+})
+
 test('what one probe saw and cannot be recorded keeps nobody from being paged for the rest, and the tick says so', async () => {
   const { clock, join } = together()
   const { called, part } = caller()
@@ -79,4 +90,21 @@ test('what one probe saw and cannot be recorded keeps nobody from being paged fo
   const { responder } = join([part], { probes })
   await expect(clock.run(responder.tick())).rejects.toThrow('has 3000')
   expect(called).toEqual(['shop'])
+})
+
+test('what does not listen does not keep a responder from stopping: its claim is left to others', async () => {
+  const { clock, join } = together()
+  const { called, part } = caller()
+  const deaf: Part = { ...part, perform: () => new Promise(() => undefined) }
+  const stopping = join([deaf]).responder
+  await stopping.start()
+  await stopping.ingest(outage(clock))
+  await clock.advance(second)
+  await clock.run(stopping.stop({ deadlineMs: 5 * second }), { limitMs: 30 * second })
+  expect(clock.pending).toBe(0)
+  const next = join([part]).responder
+  await next.start()
+  await clock.advance(second)
+  expect(called).toEqual(['shop'])
+  await next.stop()
 })

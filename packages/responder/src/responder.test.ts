@@ -5,10 +5,10 @@ import { memoryLog } from '@firebreak/incident-log'
 import { createResponder, createResolver, type AnyPart } from './index.ts'
 import { outage } from './responder.fixture.ts'
 
-function setUp(parts: readonly AnyPart[], givenLog?: IncidentLog) {
+function setUp(parts: readonly AnyPart[], givenLog?: IncidentLog, seed = 7) {
   const clock = createTestClock()
   const log = givenLog ?? memoryLog({ clock })
-  const random = seededRandom(7)
+  const random = seededRandom(seed)
   const seen: string[] = []
   const bus = createBus()
   for (const type of [
@@ -175,7 +175,7 @@ test('what a dead responder left is taken over after its deadline, with the reco
   const dead = setUp([hanging], log)
   await dead.responder.ingest(outage(dead.clock))
   await dead.responder.step()
-  const alive = setUp([taking], log)
+  const alive = setUp([taking], log, 8)
   await alive.clock.advance(9_000)
   await alive.clock.run(alive.responder.tick())
   expect(effects).toEqual([])

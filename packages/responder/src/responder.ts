@@ -68,7 +68,10 @@ export interface Responder extends Operations {
    * after that when what a probe saw was not recorded.
    */
   tick(now?: number): Promise<number | undefined>
-  /** Takes nothing new, finishes what runs within the deadline (default 10,000 ms), and gives the rest back. */
+  /**
+   * Takes nothing new, finishes what runs within the deadline (default 10,000 ms), and gives the rest back. What does not listen
+   * when it is told to stop is left behind after another 15 s.
+   */
   stop(options?: { deadlineMs?: number | undefined }): Promise<void>
 }
 
@@ -81,6 +84,8 @@ const longestSleepMs = 60_000
 const echoMs = 500
 /** The later, the more streams there are: in a storm all of them have echoes. */
 const echoMsPerStream = 5
+/** What has been told to stop may clean up for so long, in milliseconds. */
+const farewellMs = 15_000
 /** One reason for every waking: an error made anew each time costs more than the waking. */
 const awake = new Error('something is due')
 
@@ -152,7 +157,7 @@ export function createResponder(options: ResponderOptions): Responder {
   })
 
   /** Work at a start is proportional to what is open, the worst first, and to what was closed last. */
-  const takeUp = once(async () => {
+  async function adoptAll() {
     await prepare()
     const open: IncidentSummary[] = []
     for await (const summary of log.list({ status: ['open', 'mitigated'] })) open.push(summary)
@@ -163,7 +168,17 @@ export function createResponder(options: ResponderOptions): Responder {
       if (index % adoptedTogether === adoptedTogether - 1) await endOfTurn()
     }
     for await (const { stream } of log.list({ status: ['resolved'], limit: 20 })) await adopt(stream)
-  })
+  }
+  const takeUp = once(adoptAll)
+
+  /** Between two ticks nobody tells what others have appended, or opened. */
+  async function catchUp() {
+    for (const followed of streams.all()) {
+      followed.stale = true
+      loop.changed(followed.stream)
+    }
+    await adoptAll()
+  }
 
   async function adopt(stream: StreamId) {
     const { state } = await streams.incident(stream)
@@ -321,7 +336,7 @@ export function createResponder(options: ResponderOptions): Responder {
       return loop.step(now ?? clock.now())
     },
     async tick(now) {
-      await takeUp()
+      await (begun ? takeUp() : catchUp())
       const at = now ?? clock.now()
       const looked = await Promise.allSettled(
         probes.map(async (probe) => {
@@ -349,7 +364,9 @@ export function createResponder(options: ResponderOptions): Responder {
       await Promise.race([loop.settled(), timer])
       stopping.abort(new Error('the responder is stopping'))
       wake()
-      await loop.settled()
+      // What does not listen is left behind: its claim passes to whoever is there, or to the next start.
+      const farewell = clock.sleep(farewellMs, late.signal).catch(() => undefined)
+      await Promise.race([loop.settled(), farewell])
       late.abort()
       subscription?.close()
       await looping

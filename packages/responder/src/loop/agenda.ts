@@ -30,13 +30,18 @@ export interface AgendaContext {
   readonly performing: (key: string) => boolean
   /** Is this owner known to be dead? */
   readonly gone: (owner: string) => boolean
+  /** This process, as an owner. */
+  readonly own?: string | undefined
 }
+
+/** An own claim that nobody performs is one whose answer was lost: it is taken up again so much later, in milliseconds. */
+const lostAnswerMs = 2_000
 
 /** What is due of what is wanted, given what has been claimed and finished. Pure. */
 export function agendaOf(
   actions: ReadonlyMap<string, ActionState>,
   wanted: readonly Wanted[],
-  { now, performing, gone }: AgendaContext,
+  { now, performing, gone, own }: AgendaContext,
 ): Agenda {
   const records: Wanted<RecordAction>[] = []
   const claims: ToClaim[] = []
@@ -49,8 +54,9 @@ export function agendaOf(
   for (const state of actions.values()) {
     if (state.finished !== undefined || performing(state.key)) continue
     seen.add(state.key)
-    if (state.deadlineAt > now && !gone(state.owner)) {
-      later(state.deadlineAt)
+    const dueAt = state.owner === own ? Math.min(state.deadlineAt, state.startedAt + lostAnswerMs) : state.deadlineAt
+    if (dueAt > now && !gone(state.owner)) {
+      later(dueAt)
       continue
     }
     claims.push({

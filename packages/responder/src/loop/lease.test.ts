@@ -27,6 +27,18 @@ test('a renewal counts when it is recorded, not when it is tried: a log that han
   expect(lease.held()).toBe(false)
 })
 
+test('a renewal that the log refused once is tried again in time', async () => {
+  let refusals = 1
+  const { clock, lease } = setUp(() =>
+    refusals-- > 0 ? Promise.reject(new Error('disk full')) : Promise.resolve(true),
+  )
+  await clock.advance(60_000)
+  expect(lease.held()).toBe(true)
+  lease.end()
+  await clock.advance(0)
+  expect(clock.pending).toBe(0)
+})
+
 test('a claim that passed to another responder is lost at once', async () => {
   const { clock, lease } = setUp(async () => false)
   await clock.advance(5_000)

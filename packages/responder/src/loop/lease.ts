@@ -31,11 +31,18 @@ export function createLease({ clock, leaseMs, deadlineAt, parent, renew }: Lease
   else parent.addEventListener('abort', follow, { once: true })
 
   async function keepRenewing() {
+    let waitMs = leaseMs / 2
     while (!lost.signal.aborted) {
-      await clock.sleep(leaseMs / 2, ended.signal)
+      await clock.sleep(waitMs, ended.signal)
       const next = clock.now() + leaseMs
-      if (await renew(next)) until = next
-      else lost.abort(new Error('the claim passed to another responder'))
+      try {
+        if (await renew(next)) until = next
+        else lost.abort(new Error('the claim passed to another responder'))
+        waitMs = leaseMs / 2
+      } catch {
+        // A log that takes nothing for a moment ends no lease: only one that lasts leaves it to run out.
+        waitMs = leaseMs / 8
+      }
     }
   }
 
@@ -44,7 +51,7 @@ export function createLease({ clock, leaseMs, deadlineAt, parent, renew }: Lease
     lose: () => lost.abort(new Error('the claim passed to another responder')),
     signal: lost.signal,
     keep() {
-      // A renewal that cannot be recorded leaves the lease to run out.
+      // It ends with the sleep that `end` breaks off.
       keepRenewing().catch(() => undefined)
     },
     end() {

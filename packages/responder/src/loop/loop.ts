@@ -178,6 +178,7 @@ export function createLoop(options: LoopOptions): Loop {
       now,
       performing: (key) => running.has(runningKey(followed.stream, key)),
       gone: (owner) => others.isGone(owner),
+      own: house.owner,
     })
     if (agenda.records.length > 0) return recordAll(followed, agenda)
     if (await takeSome(followed, agenda.claims, unread)) return true

@@ -91,3 +91,25 @@ test('a desk that was told by an append whose answer was lost does what it was a
   expect(asked).toEqual(['manager'])
   await responder.stop()
 })
+
+test('an own claim whose answer was lost is not waited for until its deadline, nor hurried while answers are being lost', async () => {
+  const { clock, join } = together()
+  const performedAt: number[] = []
+  const part: Part = {
+    name: 'caller',
+    plan: () => [{ key: 'call', why: 'somebody must', effect: null }],
+    async perform() {
+      performedAt.push(clock.now())
+      return { events: [] }
+    },
+  }
+  const { responder, trouble } = join([part])
+  const begun = clock.now()
+  trouble.lose = (writes) => onceFor('action.started')(writes) && clock.now() < begun + 5_000
+  await responder.start()
+  await responder.ingest(outage(clock))
+  await clock.advance(minute)
+  expect(performedAt).toEqual([begun + 6_000])
+  expect((await responder.incident('shop')).actions.get('call')?.attempt).toBe(4)
+  await responder.stop()
+})
