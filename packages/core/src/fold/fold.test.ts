@@ -91,11 +91,19 @@ describe('signals', () => {
 
   test('an older word that comes late counts, and does not undo a newer one', () => {
     const incident = incidentOf(
-      observed(signal({ status: 'resolved', at: iso(start + 60_000) })),
-      observed(signal({ status: 'firing', at: iso(start) })),
+      observed(signal({ status: 'resolved', at: iso(start + 60_000) }), start + 60_000),
+      observed(signal({ status: 'firing', at: iso(start) }), start + 61_000),
     )
     expect(incident.signals.get('errors')).toMatchObject({ count: 2, signal: { status: 'resolved' } })
     expect(incident.firing).toBe(0)
+  })
+
+  test('a word of a time that was still to come is no newer one: the clock was set back, and the order counts', () => {
+    const incident = incidentOf(
+      observed(signal({ status: 'resolved', at: iso(start + 600_000) }), start + 600_000),
+      observed(signal({ status: 'firing', at: iso(start) }), start),
+    )
+    expect(incident.firing).toBe(1)
   })
 
   test('a key that was well in between has fired since it began again, not since it was first heard', () => {

@@ -173,8 +173,9 @@ function observe(incident: Incident, signal: Signal, at: number, repeats: number
     return
   }
   known.count += times
-  // Out of order: an older word on the same key counts, and does not undo a newer one.
-  if (isEarlier(signal.at, known.signal.at)) return
+  // Out of order: an older word on the same key counts, and does not undo a newer one. One of a time that was still to come
+  // is no newer one: a clock was set back.
+  if (isEarlier(signal.at, known.signal.at) && Date.parse(known.signal.at) <= at) return
   // It has fired since it began to, not since it was first heard: evidence is counted by that.
   if (known.signal.status !== signal.status) known.firstAt = at
   incident.firing += (signal.status === 'firing' ? 1 : 0) - (known.signal.status === 'firing' ? 1 : 0)

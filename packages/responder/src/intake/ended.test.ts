@@ -119,3 +119,50 @@ test('what a person ended stays over when another signal reopens the incident, a
   await responder.stop()
   await reading.stop()
 })
+
+test.each([
+  ['the same incident', {}, 1],
+  ['the next one', { reopenWithinMs: 0 }, 2],
+])(
+  'what ended unheard stays over for whoever hears of it together with the beginning of %s',
+  async (_name, options, number) => {
+    const { clock, join } = together()
+    const told = join([], options).responder
+    const { responder: late, trouble } = join([], options)
+    await told.start()
+    await late.start()
+    const standing = outage(clock)
+    await told.ingest(standing)
+    await late.ingest(standing)
+    await clock.advance(5_000)
+    trouble.hears = false
+    await told.resolve('shop', { by: 'mia', why: 'known' })
+    await clock.advance(5_000)
+    await told.ingest(outage(clock, { key: 'other', symptoms: [{ kind: 'stated', severity: 'P2' }] }))
+    trouble.hears = true
+    await told.note('shop', { by: 'mia', text: 'it is back' })
+    await clock.advance(30_000)
+    expect(await told.incident('shop')).toMatchObject({ number, severity: 'P2', firing: 1 })
+    await late.ingest(outage(clock, { key: 'third', symptoms: [{ kind: 'stated', severity: 'P1' }] }))
+    await clock.advance(30_000)
+    expect(await told.incident('shop')).toMatchObject({ severity: 'P1', firing: 2 })
+    await told.stop()
+    await late.stop()
+  },
+)
+
+test.each(['while it is open', 'after its end'])(
+  'a clock that was set back hides nothing that is seen %s',
+  async (when) => {
+    const { clock, join } = together()
+    const { responder } = join()
+    await responder.start()
+    await responder.ingest(outage(clock, { symptoms: [{ kind: 'stated', severity: 'P2' }] }))
+    if (when === 'after its end') await responder.resolve('shop', { by: 'mia', why: 'known' })
+    await clock.advance(5_000)
+    clock.jump(-10 * minute)
+    await responder.ingest(outage(clock))
+    expect(await responder.incident('shop')).toMatchObject({ status: 'open', severity: 'P0', firing: 1 })
+    await responder.stop()
+  },
+)

@@ -22,6 +22,7 @@ import { flips, observed, share, unsaid, withCause } from './observed.ts'
 import { createQueue } from './queue.ts'
 import { createTogether } from './together.ts'
 import {
+  begin,
   close,
   forgetAgain,
   hear,
@@ -130,16 +131,18 @@ export function createIntake(options: IntakeOptions): Intake {
       const current = watched.newest === 0 ? undefined : await streams.incident(incidentStream(watched))
       if (current !== undefined && current.state.status !== 'resolved') {
         seed(watched, current.state)
+        restate(watched, heard, memory, current.state, now)
         return join(watched, current, said, now)
       }
       if (current !== undefined && current.state.resolvedAt !== undefined && watched.echoes.size === 0) close(watched)
-      const counts = restate(watched, heard, memory, current?.state)
+      const counts = restate(watched, heard, memory, current?.state, now)
       const state = await evaluate(watched, now, current?.state)
       watched.severity = state
       if (state.severity === null) return remark(watched, counts, now)
       if (await open(watched, current, state, now)) return true
       if (current !== undefined) current.stale = true
-      watched.newest = await newestOf(watched.name)
+      const newest = await newestOf(watched.name)
+      if (newest > watched.newest) begin(watched, newest, 0)
     }
     throw new FirebreakError({
       code: 'CONTENTION',
@@ -248,6 +251,7 @@ export function createIntake(options: IntakeOptions): Intake {
       watched.echoes.clear()
       if ((await committer.attempt(last, { events: [reopened, ...said] })) === undefined) return false
       seen.recorded(now)
+      begin(watched, last.state.number, last.state.reopened)
       return true
     }
     const number = watched.newest + 1
@@ -274,7 +278,7 @@ export function createIntake(options: IntakeOptions): Intake {
       return false
     }
     seen.recorded(now)
-    watched.newest = number
+    begin(watched, number, 0)
     watched.echoes.clear()
     if (isUnseen(firing)) return true
     neighbours.opened(stream, watched.name, onset.getTime())

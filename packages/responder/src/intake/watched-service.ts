@@ -22,6 +22,8 @@ export interface WatchedService {
   ids: Set<string>
   /** The number of its newest incident; 0: none yet. */
   newest: number
+  /** How often that one had been reopened when its signals were taken over. */
+  round: number
   /** The last times of the keys of the incident before: what is not later is a late echo. */
   echoes: Map<string, number>
   severity: SeverityState | undefined
@@ -42,6 +44,7 @@ export function watchedService(name: string): WatchedService {
     heard: new Map(),
     ids: new Set(),
     newest: 0,
+    round: 0,
     echoes: new Map(),
     severity: undefined,
     unlogged: undefined,
@@ -52,8 +55,12 @@ export function watchedService(name: string): WatchedService {
 
 /** Goes on where the log stands: after a restart, or when another responder opened first. */
 export function seed(watched: WatchedService, incident: Readonly<Incident>): void {
-  if (watched.newest === incident.number && watched.seeded === incident.signalIds.size) return
-  watched.newest = Math.max(watched.newest, incident.number)
+  const { number, reopened } = incident
+  if (watched.newest === number && watched.round === reopened && watched.seeded === incident.signalIds.size) return
+  // Others have ended what was heard here, and something else has begun since: all of it may be read at once.
+  if (watched.newest !== 0 && (number > watched.newest || (number === watched.newest && reopened > watched.round)))
+    close(watched)
+  begin(watched, number, reopened)
   watched.seeded = incident.signalIds.size
   for (const [key, state] of incident.signals) {
     const known = watched.heard.get(key)
@@ -63,6 +70,13 @@ export function seed(watched: WatchedService, incident: Readonly<Incident>): voi
     const heard = { signal, firstAt, lastAt, count, recordedAt: lastAt, recorded: signal, unrecorded: 0 }
     watched.heard = writable(watched.heard).set(key, heard)
   }
+}
+
+/** From here on it is about this incident, in this round. */
+export function begin(watched: WatchedService, number: number, reopened: number): void {
+  if (number < watched.newest) return
+  watched.newest = number
+  watched.round = reopened
 }
 
 /** After a resolution: what was said before is over, and only later words count. */
@@ -80,7 +94,7 @@ export function hear(watched: WatchedService, signal: Signal, now: number): Hear
   remember(watched, signal.id)
   const at = Date.parse(signal.at)
   const echo = watched.echoes.get(signal.key)
-  if (echo !== undefined && at <= echo) return undefined
+  if (echo !== undefined && isLate(at, echo, now)) return undefined
   const known = watched.heard.get(signal.key)
   if (known === undefined) {
     const heard: Heard = {
@@ -95,7 +109,7 @@ export function hear(watched: WatchedService, signal: Signal, now: number): Hear
     watched.heard = writable(watched.heard).set(signal.key, heard)
     return heard
   }
-  if (at < Date.parse(known.signal.at)) return undefined
+  if (isLate(at + 1, Date.parse(known.signal.at), now)) return undefined
   if (known.signal.status !== signal.status) {
     known.recordedAt = 0
     // An onset is when it began to fire, not when it was first heard to be well.
@@ -107,6 +121,11 @@ export function hear(watched: WatchedService, signal: Signal, now: number): Hear
   known.count += 1
   known.unrecorded += 1
   return known
+}
+
+/** Not later than the last word, unless that was of a time still to come: then the clock was set back, and the order counts. */
+function isLate(at: number, last: number, now: number): boolean {
+  return at <= last && last <= now
 }
 
 function remember(watched: WatchedService, id: string): void {
@@ -139,7 +158,7 @@ export function forgetAgain(watched: WatchedService, memory: readonly Remembered
 }
 
 /**
- * What was said while the incident was being resolved, by this process or by another: it was heard before the end was, and
+ * What was said while an incident was being resolved, by this process or by another: it was heard before the end was, and
  * went with the rest. A word that is newer than the one before it counts; what the incident has on record was said before
  * its end, whoever says it again. Gives what counts.
  */
@@ -148,7 +167,9 @@ export function restate(
   heard: readonly Heard[],
   memory: readonly Remembered[],
   ended: Readonly<Incident> | undefined,
+  now: number,
 ): readonly Heard[] {
+  if (heard.every((it) => watched.heard.get(it.signal.key) === it)) return heard
   const before = new Map(memory.toReversed().map(({ key, was }) => [key, was?.signal.at]))
   return heard.filter((it) => {
     const { id, key, at } = it.signal
@@ -156,7 +177,7 @@ export function restate(
     if (ended?.signalIds.has(id) === true) return false
     const times = [before.get(key), ended?.signals.get(key)?.signal.at].flatMap((time) => time ?? [])
     const last = Math.max(...times.map((time) => Date.parse(time)))
-    if (times.length > 0 && Date.parse(at) <= last) return false
+    if (times.length > 0 && isLate(Date.parse(at), last, now)) return false
     if (times.length === 0) watched.echoes.delete(key)
     else watched.echoes = writable(watched.echoes).set(key, last)
     const anew = Object.assign(it, { firstAt: it.lastAt, count: 1, recordedAt: 0, unrecorded: 1 })
