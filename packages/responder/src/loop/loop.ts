@@ -20,6 +20,7 @@ import { isCharged, withCharges } from './charges.ts'
 import { breathOf, restsUntil } from './pauses.ts'
 import { messageOf, perform } from './perform.ts'
 import { planAll, type AnyPart } from './plan.ts'
+import { createRefused } from './refused.ts'
 import type { Schedule } from './schedule.ts'
 import { stands } from './rest.ts'
 import { isDesk, isIncident, type Streams } from './streams.ts'
@@ -69,6 +70,7 @@ export function createLoop(options: LoopOptions): Loop {
   const dirty = new Set<StreamId>()
   const running = new Map<string, Promise<void>>()
   const others = createOthers(house, schedule, options.presence)
+  const refused = createRefused(house)
   const byName = new Map(parts.map((part) => [part.name, part]))
 
   function changed(stream: StreamId, urgent = true): void {
@@ -171,7 +173,7 @@ export function createLoop(options: LoopOptions): Loop {
     const began = house.clock.now()
     followed.plannedAt = began
     followed.planAt = Infinity
-    const wanted = planAll(parts, followed.state, { now, service, organisation })
+    const wanted = refused.without(followed, planAll(parts, followed.state, { now, service, organisation }))
     options.planned?.(house.clock.now() - began)
     await others.noticeTheDead(followed)
     const agenda = agendaOf(followed.state.actions, wanted, {
@@ -220,6 +222,11 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   async function recordAll(followed: Followed, { records }: Agenda): Promise<boolean> {
+    await refused.append(followed, records, { wantedOf: (it) => it, write: (some) => recordSome(followed, some) })
+    return true
+  }
+
+  async function recordSome(followed: Followed, records: Agenda['records']): Promise<void> {
     const events = records.flatMap(({ part, action }): NewEvent[] => [
       ...action.record.events,
       {
@@ -232,7 +239,6 @@ export function createLoop(options: LoopOptions): Loop {
     // An end overlooks nothing: a signal that came meanwhile says that it is not over.
     const ends = events.some(({ type }) => type === 'incident.resolved')
     await committer.attempt(followed, { events, tell, ...(ends ? { ignoring: [] } : {}) })
-    return true
   }
 
   /**
@@ -247,7 +253,7 @@ export function createLoop(options: LoopOptions): Loop {
     const [first] = charged
     // A charge may be refused: then the others of this append must not be.
     const batch = charged.length < possible.length ? possible.filter((it) => !isCharged(it)) : first ? [first] : []
-    await take(followed, batch, unread)
+    await refused.append(followed, batch, { wantedOf: (it) => it, write: (some) => take(followed, some, unread) })
     return true
   }
 

@@ -1,4 +1,4 @@
-import type { Action, Desk, Incident, Part, View } from '@firebreak/core'
+import type { Action, Desk, Incident, Part, RecordAction, View } from '@firebreak/core'
 import type { Wanted } from './agenda.ts'
 import { messageOf } from './perform.ts'
 
@@ -17,17 +17,35 @@ export function planAll(parts: readonly AnyPart[], subject: Readonly<Incident | 
 
 function planOne(part: AnyPart, subject: Readonly<Incident | Desk>, view: View): readonly Action[] {
   try {
-    return (part as Part<Incident | Desk>).plan(subject, view)
+    const actions: unknown = (part as Part<Incident | Desk>).plan(subject, view)
+    checkActions(actions)
+    return actions
   } catch (error) {
-    return subject.kind === 'incident' ? [partFailed(part, subject, error)] : []
+    return subject.kind === 'incident' ? [partFailed(part.name, subject, error)] : []
   }
 }
 
-function partFailed(part: AnyPart, incident: Readonly<Incident>, error: unknown): Action {
-  const why = `the part ${part.name} failed to plan: ${messageOf(error)}; its duty is not being done`
+/** What another part's actions are merged with: one of another shape would keep all of them from being done. */
+function checkActions(actions: unknown): asserts actions is readonly Action[] {
+  if (!Array.isArray(actions)) throw new Error('plan gave no list (it must not be async)')
+  for (const action of actions as (Partial<Record<string, unknown>> | null)[]) {
+    if (typeof action?.['key'] !== 'string' || action['key'] === '') throw new Error('an action has no key')
+    const { notBefore } = action
+    if (notBefore !== undefined && (typeof notBefore !== 'number' || Number.isNaN(notBefore)))
+      throw new Error(`${action['key']}: notBefore is no time`)
+    // Looked for and not looked at: an effect may be put into words only when it is needed.
+    if ('effect' in action) continue
+    const record = action['record'] as { events?: unknown } | null | undefined
+    if (!Array.isArray(record?.events)) throw new Error(`${action['key']}: has neither an effect nor events to record`)
+  }
+}
+
+/** A part that cannot do its duty wants one thing: that a person looks at it. */
+export function partFailed(name: string, incident: Readonly<Incident>, error: unknown): RecordAction {
+  const why = `the part ${name} failed to plan: ${messageOf(error)}; its duty is not being done`
   const data = { service: incident.service, to: 'engineer', why }
   return {
-    key: `part-failed/${part.name}`,
+    key: `part-failed/${name}`,
     why,
     record: { events: [{ type: 'incident.escalated', actor: 'responder', data }] },
   }

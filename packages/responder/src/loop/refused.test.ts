@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { seededRandom, type Part } from '@firebreak/core'
+import { createTestClock } from '@firebreak/core/testing'
+import { memoryLog } from '@firebreak/incident-log'
+import { createResponder } from '../index.ts'
+import { outage } from '../responder.fixture.ts'
+
+const noted = { type: 'note.added', actor: 'good', data: { service: 'shop', by: 'good', text: 'done' } }
+/** A part that does its duty: one record, one effect. */
+const good: Part = {
+  name: 'good',
+  plan: () => [
+    { key: 'record', why: 'a duty', record: { events: [noted] } },
+    { key: 'effect', why: 'another', effect: {} },
+  ],
+  perform: async () => ({ events: [] }),
+}
+const own = (data: unknown) => ({ type: 'own.thing', actor: 'bad', data })
+const circular: Record<string, unknown> = {}
+circular['itself'] = circular
+
+const plans: Record<string, () => unknown> = {
+  'gives nothing': () => undefined,
+  'is async': async () => [],
+  'gives no action': () => [null],
+  'gives an action without a key': () => [{ why: 'x', effect: {} }],
+  'gives a time that is none': () => [{ key: 'x', why: 'x', notBefore: Number.NaN, effect: {} }],
+  'gives a record without events': () => [{ key: 'x', why: 'x', record: {} }],
+  'records what JSON cannot hold': () => [{ key: 'x', why: 'x', record: { events: [own({ ratio: Number.NaN })] } }],
+  'records an event without a type': () => [{ key: 'x', why: 'x', record: { events: [{ ...own({}), type: '' }] } }],
+  'wants an effect that JSON cannot hold': () => [{ key: 'x', why: 'x', effect: circular }],
+}
+
+test.each(Object.entries(plans))('a part whose plan %s stops no other, and a person is told', async (_, plan) => {
+  const clock = createTestClock()
+  const bad = { name: 'bad', plan, perform: async () => ({ events: [] }) } as unknown as Part
+  const responder = createResponder({ log: memoryLog({ clock }), parts: [bad, good], clock, random: seededRandom(1) })
+  await responder.ingest(outage(clock))
+  await clock.run(responder.tick())
+  const incident = await responder.incident('shop')
+  expect(incident.notes.map(({ text }) => text)).toEqual(['done'])
+  expect(incident.actions.get('effect')?.finished?.outcome).toBe('done')
+  expect(incident.escalations.map(({ to, why }) => `${to} ${why.slice(0, 27)}`)).toEqual([
+    'engineer the part bad failed to plan',
+  ])
+  const { version } = incident
+  await clock.run(responder.tick())
+  expect((await responder.incident('shop')).version).toBe(version)
+})
