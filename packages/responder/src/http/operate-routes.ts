@@ -76,8 +76,6 @@ export function operateRoutes({ responder }: HandlerOptions): Route[] {
           return Response.json({ released: release })
         }
         const until = optionalText(body, 'until', 40)
-        if (until !== undefined && Number.isNaN(Date.parse(until)))
-          throw new InvalidInput('until', 'is not an RFC 3339 time')
         const hold = await responder().hold({ by, service, until, reason: textField(body, 'reason') })
         return Response.json({ hold }, { status: 201 })
       },

@@ -1,4 +1,4 @@
-import { FirebreakError, type Incident, type IncidentLog, type IncidentSummary } from '@firebreak/core'
+import { FirebreakError, InvalidInput, type Incident, type IncidentLog, type IncidentSummary } from '@firebreak/core'
 import type { Streams } from '../loop/streams.ts'
 import type { Followed } from '../loop/subject.ts'
 
@@ -20,6 +20,7 @@ export class OperateError extends FirebreakError<OperateErrorCode> {
 
 /** Finds an incident by its code (`7K42`), its stream (`incident/shop/3`) or its service (the newest one). */
 export async function findIncident(log: IncidentLog, streams: Streams, id: string): Promise<Followed<Incident>> {
+  if (typeof id !== 'string') throw new InvalidInput('id', 'is missing: give a code, a stream or a service')
   const wanted = id.trim()
   if (/^incident\/[^/]+\/\d+$/.test(wanted)) {
     const found = await streams.incident(wanted)

@@ -1,7 +1,8 @@
-import { createId, InvalidInput, type Incident, type NewEvent, type Severity } from '@firebreak/core'
+import { createId, InvalidInput, severities, type Incident, type NewEvent, type Severity } from '@firebreak/core'
 import type { Committer } from '../loop/commit.ts'
 import type { House } from '../loop/house.ts'
 import type { Streams } from '../loop/streams.ts'
+import { checkEnd, checkName, checkSaid, checkServiceName } from './check-words.ts'
 import { findIncident, OperateError } from './find.ts'
 
 /** Who does it, as the log will say: 'mia', 'manager', 'sms:+49…'. */
@@ -71,6 +72,7 @@ export function createOperations({
   const { clock, random, log } = house
 
   async function write(id: string, by: string, decide: (incident: Readonly<Incident>) => Omit<NewEvent, 'actor'>[]) {
+    checkName(by, 'by')
     const found = await findIncident(log, streams, id)
     let { state } = found
     await found.mailbox.run('claim', () =>
@@ -140,13 +142,19 @@ export function createOperations({
       }),
     resolve: (id, { by, why }) =>
       write(id, by, (incident) => {
+        checkSaid(why, 'why')
         refuseResolved(incident)
         return [{ type: 'incident.resolved', data: { service: incident.service, by, why } }]
       }),
     note: (id, { by, text }) =>
-      write(id, by, ({ service }) => [{ type: 'note.added', data: { service, by, text: text.slice(0, 10_000) } }]),
+      write(id, by, ({ service }) => {
+        checkSaid(text, 'text')
+        return [{ type: 'note.added', data: { service, by, text: text.slice(0, 10_000) } }]
+      }),
     pin: (id, { by, severity, reason }) =>
       write(id, by, (incident) => {
+        if (severity !== null && !severities.includes(severity))
+          throw new InvalidInput('severity', `must be one of ${severities.join(', ')}, or null`)
         refuseResolved(incident)
         const data = { service: incident.service, severity, by, ...(reason === undefined ? {} : { reason }) }
         return [{ type: 'severity.pinned', data }]
@@ -155,16 +163,19 @@ export function createOperations({
     deny: decision('approval.denied'),
     escalate: (id, { by, to = 'engineer', why }) =>
       write(id, by, (incident) => {
+        checkName(to, 'to')
+        checkSaid(why, 'why')
         refuseResolved(incident)
-        return [{ type: 'incident.escalated', data: { service: incident.service, to, why, by } }]
+        // Help is asked for after what was acknowledged before it, whatever the clocks say: that does not cover it.
+        const at = Math.max(clock.now(), (incident.acknowledgement?.at ?? 0) + 1)
+        const data = { service: incident.service, to, why, by }
+        return [{ type: 'incident.escalated', at: new Date(at).toISOString(), data }]
       }),
     async hold({ by, service, until, reason }) {
-      // Whoever says stop must not be left believing that it stopped.
-      if (until !== undefined && !(Date.parse(until) > clock.now()))
-        throw new InvalidInput(
-          'until',
-          `is ${until.slice(0, 40)}; give a time that is still to come, such as 2026-01-31T03:00:00Z`,
-        )
+      checkName(by, 'by')
+      checkSaid(reason, 'reason')
+      if (service !== undefined) checkServiceName(service)
+      if (until !== undefined) checkEnd(until, clock.now())
       const hold = createId(clock, random)
       const followed = await streams.service(service ?? '*')
       const data = { hold, reason, by, ...(service ? { service } : {}), ...(until ? { until } : {}) }
@@ -174,6 +185,8 @@ export function createOperations({
       return hold
     },
     async release(hold, { by, service }) {
+      checkName(by, 'by')
+      if (service !== undefined) checkServiceName(service)
       const followed = await streams.service(service ?? (await holder(streams, hold)))
       const data = { hold, by, ...(service ? { service } : {}) }
       await followed.mailbox.run('claim', () =>
@@ -188,8 +201,10 @@ export function createOperations({
       )
     },
     async silence({ by, service, key, until, reason }) {
-      if (Number.isNaN(Date.parse(until)))
-        throw new InvalidInput('until', `is ${until.slice(0, 40)}; give a time such as 2026-01-31T03:00:00Z`)
+      checkName(by, 'by')
+      checkSaid(reason, 'reason')
+      checkServiceName(service)
+      checkEnd(until, clock.now())
       const latest = clock.now() + longestSilenceMs
       const end = new Date(Math.min(Date.parse(until), latest)).toISOString()
       const silence = createId(clock, random)
