@@ -13,7 +13,7 @@ export interface ResponderOptions {
   readonly probes?: readonly Probe[] | undefined
   /** How often each probe looks, in milliseconds; default 15,000. */
   readonly probeEveryMs?: number | undefined
-  /** Time limit of one look of one probe, in milliseconds; default 10,000. */
+  /** Time limit of one look of one probe, in milliseconds; default 15,000. */
   readonly probeTimeoutMs?: number | undefined
   readonly http?: HttpOptions | undefined
   /** Beats to an outside dead-man's switch, which calls people when they stop. */
@@ -31,7 +31,7 @@ export interface ResponderOptions {
   readonly reopenWithinMs?: number | undefined
   /** Incidents whose onsets lie so close are linked, in milliseconds; default 5 min. */
   readonly linkWithinMs?: number | undefined
-  /** How often the log is asked for what others appended, where it cannot tell; default 1,000. */
+  /** How often the log is asked for what others appended, where it cannot tell; default: never. */
   readonly pollEveryMs?: number | undefined
   readonly acknowledgementLapsesAfterMs?: Partial<Record<Severity, number>> | undefined
 }

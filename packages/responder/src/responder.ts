@@ -1,4 +1,5 @@
 import {
+  AbortedError,
   compareSeverity,
   createBus,
   createId,
@@ -18,15 +19,18 @@ import {
 } from '@firebreak/core'
 import { watch } from '@firebreak/detect'
 import { standardPolicy } from '@firebreak/severity'
+import { checkMs, checkOptions } from './check-options.ts'
 import { holdFromOutside } from './hold-from-outside.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { responseOf, type Answer } from './http/answer.ts'
 import { createHandler } from './http/handler.ts'
+import { checkSignals } from './intake/check-signals.ts'
 import { createEmergency } from './intake/emergency.ts'
 import { createIntake } from './intake/intake.ts'
 import { createKeptSignals } from './intake/kept-signals.ts'
 import { createNeighbours } from './intake/neighbours.ts'
 import { silentLogger } from './logger.ts'
+import { lookOnce } from './look-once.ts'
 import { createCommitter } from './loop/commit.ts'
 import type { House } from './loop/house.ts'
 import { createLoop } from './loop/loop.ts'
@@ -59,7 +63,7 @@ export interface Responder extends Operations {
   readonly fetch: (request: Request) => Promise<Response>
   /** The same for servers that send plain data themselves, which costs less: an answer that is ready comes without a `Response`. */
   readonly answer: (request: Request) => Promise<Response | Answer>
-  /** Takes up what is open, then watches and acts until `stop`. Resolves when it has taken up. */
+  /** Takes up what is open, then watches and acts until `stop`. Resolves when it has taken up. A stopped one does not start again. */
   start(): Promise<void>
   /** Starts everything that is due at `now` (default: the clock's); resolves with the time of the next due thing. */
   step(now?: number): Promise<number | undefined>
@@ -70,7 +74,7 @@ export interface Responder extends Operations {
   tick(now?: number): Promise<number | undefined>
   /**
    * Takes nothing new, finishes what runs within the deadline (default 10,000 ms), and gives the rest back. What does not listen
-   * when it is told to stop is left behind after another 15 s.
+   * when it is told to stop is left behind after another 2 s.
    */
   stop(options?: { deadlineMs?: number | undefined }): Promise<void>
 }
@@ -84,12 +88,13 @@ const longestSleepMs = 60_000
 const echoMs = 500
 /** The later, the more streams there are: in a storm all of them have echoes. */
 const echoMsPerStream = 5
-/** What has been told to stop may clean up for so long, in milliseconds. */
-const farewellMs = 15_000
+/** What is told to stop may take so long to give back what it had claimed, in milliseconds. */
+const giveBackMs = 2_000
 /** One reason for every waking: an error made anew each time costs more than the waking. */
 const awake = new Error('something is due')
 
 export function createResponder(options: ResponderOptions): Responder {
+  checkOptions(options)
   const { log, parts, probes = [], clock = systemClock, random = systemRandom, logger = silentLogger } = options
   const bus = options.bus ?? createBus()
   const house: House = {
@@ -277,8 +282,15 @@ export function createResponder(options: ResponderOptions): Responder {
     looping = Promise.all([runLoop(), following.catch(() => undefined)])
   }
 
+  async function settledWithin(milliseconds: number): Promise<void> {
+    const late = new AbortController()
+    await Promise.race([loop.settled(), clock.sleep(milliseconds, late.signal).catch(() => undefined)])
+    late.abort(awake)
+  }
+
   async function ingest(signals: Signal | readonly Signal[]): Promise<void> {
     const list = Array.isArray(signals) ? (signals as readonly Signal[]) : [signals as Signal]
+    checkSignals(list)
     await tracing.around('firebreak.ingest', { 'firebreak.signals': list.length }, async () => intake.take(list))
   }
 
@@ -316,6 +328,7 @@ export function createResponder(options: ResponderOptions): Responder {
     fetch: async (request) => responseOf(await answer(request)),
     answer,
     async start() {
+      stopping.signal.throwIfAborted()
       await prepare()
       begin()
       // The loop runs already: what is taken up first is acted on while the rest is being read.
@@ -332,20 +345,24 @@ export function createResponder(options: ResponderOptions): Responder {
       })
     },
     async step(now) {
+      stopping.signal.throwIfAborted()
       await takeUp()
       return loop.step(now ?? clock.now())
     },
     async tick(now) {
+      stopping.signal.throwIfAborted()
       await (begun ? takeUp() : catchUp())
       const at = now ?? clock.now()
-      const looked = await Promise.allSettled(
-        probes.map(async (probe) => {
-          const seen = await probe.observe({ signal: stopping.signal }).catch((error: unknown) => {
-            house.bus.emit('probe.failed', { probe: probe.name, error })
-            return []
-          })
-          await ingest(seen)
-        }),
+      const looking = lookOnce(probes, {
+        bus: house.bus,
+        clock,
+        timeoutMs: options.probeTimeoutMs ?? 15_000,
+        take: ingest,
+        signal: stopping.signal,
+      })
+      const missed = await looking.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
       )
       let nextAt: number | undefined
       for (let number = 0; number < mostSteps; number += 1) {
@@ -354,20 +371,17 @@ export function createResponder(options: ResponderOptions): Responder {
         await loop.settled()
       }
       // What one of them saw and could not be recorded keeps nobody from being paged for the rest.
-      for (const look of looked) if (look.status === 'rejected') throw look.reason
+      if (missed !== undefined) throw missed.error
       return nextAt
     },
     async stop({ deadlineMs = 10_000 } = {}) {
+      checkMs(deadlineMs, 'deadlineMs', 0)
       await watching?.[Symbol.asyncDispose]()
-      const late = new AbortController()
-      const timer = clock.sleep(deadlineMs, late.signal).catch(() => undefined)
-      await Promise.race([loop.settled(), timer])
-      stopping.abort(new Error('the responder is stopping'))
+      await settledWithin(deadlineMs)
+      stopping.abort(new AbortedError('the responder was stopped'))
       wake()
-      // What does not listen is left behind: its claim passes to whoever is there, or to the next start.
-      const farewell = clock.sleep(farewellMs, late.signal).catch(() => undefined)
-      await Promise.race([loop.settled(), farewell])
-      late.abort()
+      // What heeds its signal gives back at once. Nobody waits for what does not: others see that its owner is gone.
+      await settledWithin(giveBackMs)
       subscription?.close()
       await looping
       await presence?.[Symbol.asyncDispose]()

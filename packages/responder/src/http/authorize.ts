@@ -1,14 +1,12 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { InvalidInput, required } from '@firebreak/core'
-import type { HttpOptions, Scope } from './options.ts'
+import { allScopes, type HttpOptions, type Scope } from './options.ts'
 import { HttpProblem } from './problem.ts'
 
 export interface Caller {
   readonly name: string
   readonly scopes: ReadonlySet<Scope>
 }
-
-const allScopes: readonly Scope[] = ['signals:write', 'incidents:read', 'incidents:operate', 'actions:approve']
 
 /** Who calls, by bearer token. Only digests are kept, and they are compared in constant time, all of them. */
 export function createAuthorizer(http: HttpOptions): (request: Request) => Caller {

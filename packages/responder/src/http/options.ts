@@ -3,6 +3,8 @@ import type { Signal } from '@firebreak/core'
 /** What a token may do. */
 export type Scope = 'signals:write' | 'incidents:read' | 'incidents:operate' | 'actions:approve'
 
+export const allScopes: readonly Scope[] = ['signals:write', 'incidents:read', 'incidents:operate', 'actions:approve']
+
 export interface Token {
   /** Shown in the log as the actor; never the secret. */
   readonly name: string

@@ -5,7 +5,7 @@ import { isRefusal } from '../loop/subject.ts'
 
 /** What our own probes saw while the log took nothing. Others repeat what they got no 2xx for; a look is not repeated. */
 export interface KeptSignals {
-  /** Takes the signal in, now or when the log is back; with the time at which it was seen. */
+  /** Takes the signal in, now or when the log is back; with the time at which it was seen. Rejects when it is none. */
   take(signal: Signal): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export function createKeptSignals({ house, take, stopping }: KeptSignalsOptions)
       try {
         // One by one: of several words on one key in one take, only the last would be written down.
         for (let next = kept[0]; next !== undefined; next = kept[0]) {
-          await takeOrDrop(next)
+          await take([next]).catch(refuse)
           kept = kept.filter((signal) => signal !== next)
           recorded += 1
         }
@@ -44,22 +44,19 @@ export function createKeptSignals({ house, take, stopping }: KeptSignalsOptions)
     }
   }
 
-  /** What can never be recorded is not kept: everything seen since would wait behind it. */
-  async function takeOrDrop(signal: Signal): Promise<void> {
-    try {
-      await take([signal])
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-      logger.error('what a probe saw cannot be recorded', { service: signal.service, error: messageOf(error) })
-    }
+  function refuse(error: unknown): void {
+    if (!isRefusal(error)) throw error
+    logger.error('what a probe saw cannot be recorded', { error: messageOf(error) })
   }
 
   return {
     async take(signal) {
       try {
         // In the order in which they were seen: a newer word would make the kept ones late.
-        if (kept.length === 0) return await takeOrDrop(signal)
-      } catch {
+        if (kept.length === 0) return await take([signal])
+      } catch (error) {
+        // Said again it would be refused again, and all that comes after it would wait for ever.
+        if (isRefusal(error)) throw error
         // Kept below; that the log is down is told by the intake.
       }
       kept.push(signal)

@@ -137,9 +137,9 @@ test('what is no signal refuses nobody but its sender', async () => {
     responder.ingest(told('shop', 'b')),
   ])
   expect(outcomes.map((it) => (it.status === 'rejected' ? (it.reason as Error).message : 'taken'))).toEqual([
-    'signals[0].symptoms: must be a list',
-    'signals[0]: is no signal',
-    'signals[0].labels: must be an object',
+    'signal.symptoms: is not a list',
+    'signal: is no object: make one with parseSignal of @firebreak/core/schemas',
+    'signal.labels: is not an object',
     'taken',
   ])
   expect(await keysOf('shop')).toEqual(['first', 'b'])

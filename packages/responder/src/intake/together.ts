@@ -1,4 +1,4 @@
-import { InvalidInput, type Incident, type Signal, type Write } from '@firebreak/core'
+import type { Incident, Signal, Write } from '@firebreak/core'
 import type { SeverityPolicy } from '@firebreak/severity'
 import type { Committer } from '../loop/commit.ts'
 import type { House } from '../loop/house.ts'
@@ -157,22 +157,10 @@ export function createTogether(options: TogetherOptions): Together {
   return {
     take: async (signals) =>
       new Promise((resolve, reject) => {
-        // Here, where its sender is still alone: whoever shares his append must not share his mistake.
-        for (const [index, signal] of signals.entries()) checkShape(signal, index)
         waiting.push(new Sender(signals, resolve, reject))
         if (!busy) void drain()
       }),
   }
-}
-
-/** Types promise it, and wirings in plain JavaScript do not know of them. */
-function checkShape(signal: Partial<Signal> | null | undefined, index: number): void {
-  if (typeof signal !== 'object' || signal === null) throw new InvalidInput(`signals[${index}]`, 'is no signal')
-  for (const name of ['id', 'key', 'service', 'at'] as const)
-    if (typeof signal[name] !== 'string') throw new InvalidInput(`signals[${index}].${name}`, 'must be a text')
-  if (!Array.isArray(signal.symptoms)) throw new InvalidInput(`signals[${index}].symptoms`, 'must be a list')
-  if (typeof signal.labels !== 'object' || signal.labels === null)
-    throw new InvalidInput(`signals[${index}].labels`, 'must be an object')
 }
 
 /** What was said of one service, and by whom: `by[n]` has sent `signals[n]`. */

@@ -26,7 +26,12 @@ export function createLease({ clock, leaseMs, deadlineAt, parent, renew }: Lease
   const lost = new AbortController()
   const ended = new AbortController()
   let until = deadlineAt
-  const follow = () => lost.abort(parent.reason)
+  /** What is lost is not renewed any more, though the work goes on: a stopped responder would keep others waiting. */
+  function lose(reason: unknown) {
+    ended.abort(over)
+    lost.abort(reason)
+  }
+  const follow = () => lose(parent.reason)
   if (parent.aborted) follow()
   else parent.addEventListener('abort', follow, { once: true })
 
@@ -37,7 +42,7 @@ export function createLease({ clock, leaseMs, deadlineAt, parent, renew }: Lease
       const next = clock.now() + leaseMs
       try {
         if (await renew(next)) until = next
-        else lost.abort(new Error('the claim passed to another responder'))
+        else lose(passedOn())
         waitMs = leaseMs / 2
       } catch {
         // A log that takes nothing for a moment ends no lease: only one that lasts leaves it to run out.
@@ -48,7 +53,7 @@ export function createLease({ clock, leaseMs, deadlineAt, parent, renew }: Lease
 
   return {
     held: () => !lost.signal.aborted && clock.now() < until,
-    lose: () => lost.abort(new Error('the claim passed to another responder')),
+    lose: () => lose(passedOn()),
     signal: lost.signal,
     keep() {
       // It ends with the sleep that `end` breaks off.
@@ -59,4 +64,8 @@ export function createLease({ clock, leaseMs, deadlineAt, parent, renew }: Lease
       ended.abort(over)
     },
   }
+}
+
+function passedOn(): Error {
+  return new Error('the claim passed to another responder')
 }
