@@ -32,6 +32,7 @@ import { createNeighbours } from './intake/neighbours.ts'
 import { silentLogger } from './logger.ts'
 import { lookOnce } from './look-once.ts'
 import { createCommitter } from './loop/commit.ts'
+import { followByPolling } from './loop/follow.ts'
 import type { House } from './loop/house.ts'
 import { createLoop } from './loop/loop.ts'
 import { messageOf } from './loop/perform.ts'
@@ -239,31 +240,6 @@ export function createResponder(options: ResponderOptions): Responder {
     }
   }
 
-  async function poll() {
-    let after: string | undefined
-    try {
-      if (log.head !== undefined) after = await log.head()
-      else for await (const { position } of log.readAll({ limit: 1_000_000_000 })) after = position
-    } catch (error) {
-      // Where the log stands is not known: then it is followed from as far as it could be read.
-      logger.warn('the log could not be followed', { error: messageOf(error) })
-    }
-    while (!stopping.signal.aborted) {
-      await clock.sleep(options.pollEveryMs ?? 1_000, stopping.signal)
-      const changed = new Set<StreamId>()
-      try {
-        for await (const event of log.readAll({ after, limit: 10_000 })) {
-          after = event.position
-          changed.add(event.stream)
-        }
-      } catch (error) {
-        // It goes on from here at the next look.
-        logger.warn('the log could not be followed', { error: messageOf(error) })
-      }
-      heard(Array.from(changed))
-    }
-  }
-
   let begun = false
   let watching: AsyncDisposable | undefined
   let subscription: Subscription | undefined
@@ -274,7 +250,10 @@ export function createResponder(options: ResponderOptions): Responder {
     if (begun) return
     begun = true
     if (log.subscribe !== undefined) subscription = log.subscribe(heard)
-    const following = log.subscribe === undefined && options.pollEveryMs !== undefined ? poll() : Promise.resolve()
+    const following =
+      log.subscribe === undefined && options.pollEveryMs !== undefined
+        ? followByPolling({ house, everyMs: options.pollEveryMs, heard, signal: stopping.signal })
+        : Promise.resolve()
     following.catch((error: unknown) => {
       if (!stopping.signal.aborted) logger.error('the log is no longer followed', { error: messageOf(error) })
     })
