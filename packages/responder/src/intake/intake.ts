@@ -280,6 +280,7 @@ export function createIntake(options: IntakeOptions): Intake {
     seen.recorded(now)
     begin(watched, number, 0)
     watched.echoes.clear()
+    neighbours.meet(stream)
     if (isUnseen(firing)) return true
     neighbours.opened(stream, watched.name, onset.getTime())
     await linkNeighbours(stream)
@@ -297,10 +298,20 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
+  /** Another responder has opened it, and does not know of all that has been opened here. */
+  async function linkForeign({ state, stream }: Followed<Incident>): Promise<void> {
+    if (!neighbours.meet(stream) || state.reopened > 0 || isUnseen(state.signals.values())) return
+    neighbours.opened(stream, state.service, state.onsetAt)
+    const [first] = neighbours.links(stream)
+    const { incident } = (first?.events[0]?.data ?? {}) as { incident?: StreamId }
+    if (incident !== undefined && !state.linked.includes(incident)) await linkNeighbours(stream)
+  }
+
   return {
     take: (signals) => together.take(signals),
     adopt(incident) {
       const entry = of(incident.service)
+      neighbours.meet(incident.stream)
       if (!isUnseen(incident.signals.values())) neighbours.opened(incident.stream, incident.service, incident.onsetAt)
       // A signal came first, and brought its incident with it.
       if (entry.loaded) return
@@ -329,6 +340,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (watched.severity !== undefined && judged.told === told && now >= judged.at && now < nextAt) return nextAt
       // Who hears of a service by the log alone must not judge it by what was true when it took the incident up.
       if (incident.state.number >= watched.newest) seed(watched, incident.state)
+      await linkForeign(incident)
       const state = await evaluate(watched, now, incident.state)
       const level = levelOf(state, incident.state)
       if (level !== incident.state.severity) {

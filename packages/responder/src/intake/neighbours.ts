@@ -5,11 +5,14 @@ export interface Neighbours {
   /** The writes that link an incident with the first of its group; none when it fell ill alone. */
   links(stream: StreamId): readonly Write[]
   opened(stream: StreamId, service: string, onsetAt: number): void
+  /** True when it had not been met before. */
+  meet(stream: StreamId): boolean
   resolved(stream: StreamId): void
 }
 
 export function createNeighbours(withinMs: number): Neighbours {
   const open = new Map<StreamId, { service: string; onsetAt: number }>()
+  const met = new Set<StreamId>()
 
   return {
     links(stream) {
@@ -31,7 +34,13 @@ export function createNeighbours(withinMs: number): Neighbours {
     opened(stream, service, onsetAt) {
       open.set(stream, { service, onsetAt })
     },
+    meet(stream) {
+      const isNews = !met.has(stream)
+      met.add(stream)
+      return isNews
+    },
     resolved(stream) {
+      met.delete(stream)
       open.delete(stream)
     },
   }
