@@ -1,4 +1,12 @@
-import { createCode, FirebreakError, type Incident, type NewEvent, type Signal, type StreamId } from '@firebreak/core'
+import {
+  createCode,
+  FirebreakError,
+  type Incident,
+  type NewEvent,
+  type Signal,
+  type StreamId,
+  type Write,
+} from '@firebreak/core'
 import {
   assessSeverity,
   policyDigest,
@@ -10,7 +18,7 @@ import type { Committer } from '../loop/commit.ts'
 import type { House } from '../loop/house.ts'
 import { messageOf } from '../loop/perform.ts'
 import type { Streams } from '../loop/streams.ts'
-import { isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
+import { isIdConflict, isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { earliest } from '../earliest.ts'
 import { incidentStream, type Entry } from './entry.ts'
@@ -212,7 +220,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const changed = level !== incident.state.severity
     if (news.length === 0 && !changed) return false
     const seen = observed(changed ? withCause(watched, news) : news)
-    const write = () =>
+    const writeWith = (also: readonly Write[]) =>
       committer.commit(incident, (current) => {
         if (current.status === 'resolved') return undefined
         const events = [seen.event]
@@ -221,7 +229,13 @@ export function createIntake(options: IntakeOptions): Intake {
         if (!holds && state !== undefined) watched.severity = calmAnew(state)
         if (state !== undefined && level !== null && level !== current.severity && holds)
           events.push(assessed(watched.name, level, state, current.severity))
-        return { events, ignoring: deciders, also: flips(watched.name, heard, now) }
+        return { events, ignoring: deciders, also }
+      })
+    const write = () =>
+      writeWith(flips(watched.name, heard, now)).catch((error: unknown) => {
+        // Another responder has noted the change, in the words that it heard: once is enough.
+        if (isIdConflict(error)) return writeWith([])
+        throw error
       })
     if ((await incident.mailbox.run('signal', write)) !== undefined) seen.recorded(now)
     watched.seeded = incident.state.signalIds.size

@@ -98,6 +98,11 @@ export function isVersionConflict(error: unknown): boolean {
   return FirebreakError.isInstance(error) && error.code === 'VERSION_CONFLICT'
 }
 
+/** What is said under this id was said in other words before. */
+export function isIdConflict(error: unknown): boolean {
+  return FirebreakError.isInstance(error) && error.code === 'ID_CONFLICT'
+}
+
 /** The log refuses this, and not because of its own state: the same again is refused again. */
 export function isRefusal(error: unknown): boolean {
   return FirebreakError.isInstance(error) && error.code === 'INVALID_INPUT'
