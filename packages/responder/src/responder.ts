@@ -3,14 +3,12 @@ import {
   compareSeverity,
   createBus,
   createId,
-  deskStream,
   systemClock,
   systemRandom,
   type Bus,
   type Incident,
   type IncidentQuery,
   type IncidentSummary,
-  type PageRequested,
   type Presence,
   type Signal,
   type StreamId,
@@ -41,10 +39,11 @@ import { createMeasures } from './measures.ts'
 import { createTracing } from './tracing.ts'
 import { createSchedule } from './loop/schedule.ts'
 import { createStreams } from './loop/streams.ts'
-import { explainIncident, type Explanation } from './operate/explain.ts'
+import type { Explanation } from './operate/explain.ts'
 import { findIncident } from './operate/find.ts'
-import { forecastOf, type Forecast } from './operate/forecast.ts'
+import type { Forecast } from './operate/forecast.ts'
 import { createOperations, type Operations } from './operate/operate.ts'
+import { createOutlook, desksOf } from './operate/outlook.ts'
 import type { ResponderOptions } from './options.ts'
 
 /** An assembled responder. Nothing runs before `start`, `step` or `tick`; nothing is left after `stop`. */
@@ -191,14 +190,7 @@ export function createResponder(options: ResponderOptions): Responder {
     if (state.status !== 'resolved') intake.adopt(state)
     loop.changed(stream)
     for (const { request } of state.pages.values())
-      for (const desk of desksOf(request, state.openedAt)) loop.changed(desk)
-  }
-
-  /** The desk that a request names (a digest waits at tomorrow's), else those of the opening's day and of today. */
-  function desksOf({ to, facts }: PageRequested, openedAt: number): StreamId[] {
-    const named = (facts as { desk?: unknown } | null | undefined)?.desk
-    if (typeof named === 'string') return [named]
-    return Array.from(new Set([deskStream(to, openedAt), deskStream(to, clock.now())]))
+      for (const desk of desksOf(request, state.openedAt, clock.now())) loop.changed(desk)
   }
 
   /** Somebody has appended. Our own echo changes nothing; another's makes what we follow stale. */
@@ -284,26 +276,13 @@ export function createResponder(options: ResponderOptions): Responder {
     stopping: stopping.signal,
   })
 
-  async function viewOf({ service }: Readonly<Incident>) {
-    const [own, every] = await Promise.all([streams.service(service), streams.service('*')])
-    return { now: clock.now(), service: own.state, organisation: every.state }
-  }
-
   const responder: Responder = {
     ...operations,
+    ...createOutlook({ house, streams, parts }),
     bus,
     ingest,
     incidents: (query) => log.list(query),
     incident: async (id) => (await findIncident(log, streams, id)).state,
-    async forecast(id) {
-      const { state } = await findIncident(log, streams, id)
-      return forecastOf(parts, [state], await viewOf(state))
-    },
-    async explain(id) {
-      const { state } = await findIncident(log, streams, id)
-      const view = await viewOf(state)
-      return explainIncident(state, view.service, forecastOf(parts, [state], view))
-    },
     fetch: async (request) => responseOf(await answer(request)),
     answer,
     async start() {

@@ -16,11 +16,21 @@ export interface Explanation {
   readonly next: readonly string[]
 }
 
-export function explainIncident(
-  incident: Readonly<Incident>,
-  service: Readonly<ServiceRecord>,
-  next: readonly Forecast[],
-): Explanation {
+/** What the answers are made of. */
+export interface Explained {
+  readonly incident: Readonly<Incident>
+  /** With the holds on every service. */
+  readonly service: Readonly<ServiceRecord>
+  /** Why acting stops from outside, where it does: the environment, a file. */
+  readonly heldFromOutside?: string | undefined
+  readonly next: readonly Forecast[]
+  /** A part that could change production is there; undefined for who only reads the log. */
+  readonly mayAct: boolean | undefined
+  readonly now: number
+}
+
+export function explainIncident(explained: Explained): Explanation {
+  const { incident, next } = explained
   return {
     incident: `${incident.code} ${incident.service}: ${incident.status}, ${incident.severity ?? 'no level'} (worst ${incident.worst ?? 'none'})`,
     severity: [
@@ -31,22 +41,42 @@ export function explainIncident(
       ...(incident.pinned ? [`pinned to ${incident.pinned.severity} by ${incident.pinned.by}`] : []),
     ],
     pages: pagesOf(incident),
-    notPaged: notPagedOf(incident),
+    notPaged: notPagedOf(incident, next),
     mitigation: [
       ...(incident.suspicion?.tests.map(({ test, answer, why }) => `${test}: ${answer}, ${why}`) ?? []),
       ...incident.mitigations.map(({ action, outcome, why }) => `${action}: ${outcome}, ${why}`),
     ],
-    notDone: [
-      ...incident.refusals.map(
-        ({ guard, action, observed, needed }) => `${action} refused by ${guard}: ${observed}, needs ${needed}`,
-      ),
-      ...Array.from(service.holds.values(), ({ reason, by }) => `on hold by ${by}: ${reason}`),
-      ...(incident.suspicion && incident.suspicion.verdict !== 'suspected'
-        ? [`no rollback by itself: the release is ${incident.suspicion.verdict}`]
-        : []),
-    ],
+    notDone: notDoneOf(explained),
     next: next.map(({ at, key, why }) => `${new Date(at).toISOString()} ${key}: ${why}`),
   }
+}
+
+function notDoneOf({ incident, service, heldFromOutside, mayAct, now }: Explained): string[] {
+  const holds = Array.from(service.holds.values()).filter(({ until }) => until === undefined || Date.parse(until) > now)
+  const waiting = Array.from(incident.approvals.values()).filter(({ decision }) => decision === undefined)
+  const said = [
+    ...incident.refusals.map(
+      ({ guard, action, observed, needed }) => `${action} refused by ${guard}: ${observed}, needs ${needed}`,
+    ),
+    ...holds.map(
+      ({ reason, by, until }) => `on hold by ${by}${until === undefined ? '' : ` until ${until}`}: ${reason}`,
+    ),
+    ...(heldFromOutside === undefined ? [] : [`on hold: ${heldFromOutside}`]),
+    ...waiting.map(({ action, approval, expiresAt }) => `${action} waits for approval ${approval} until ${expiresAt}`),
+    ...(incident.suspicion && incident.suspicion.verdict !== 'suspected'
+      ? [`no rollback by itself: the release is ${incident.suspicion.verdict}`]
+      : []),
+  ]
+  return said.length > 0 || incident.mitigations.length > 0 ? said : [whyNothing(incident, mayAct)]
+}
+
+/** Where nothing was tried and nothing refused, that has a reason too. */
+function whyNothing({ status, severity, suspicion }: Readonly<Incident>, mayAct: boolean | undefined): string {
+  if (mayAct === false) return 'no rollback: this responder has no target, and so changes nothing'
+  if (suspicion !== undefined) return 'no rollback yet: the release is suspected, and what is next has not begun'
+  if (status !== 'open') return `no rollback: nothing was tried before it was ${status}`
+  if (severity === 'P0' || severity === 'P1') return 'no rollback yet: no release has been examined so far'
+  return `no rollback: it has ${severity === null ? 'no level' : `the level ${severity}`}, and nothing is changed below P1`
 }
 
 function pagesOf(incident: Readonly<Incident>): string[] {
@@ -55,24 +85,30 @@ function pagesOf(incident: Readonly<Incident>): string[] {
       withdrawn === undefined
         ? sent.map(({ notifier, receipt }) => `${notifier} ${receipt.state}`).join(', ') ||
           failed.at(-1)?.error ||
-          'waiting'
+          // News go where they wake nobody; a role that can only be woken is not told.
+          (request.kind === 'trigger' ? 'waiting' : 'news, for channels that wake nobody')
         : `withdrawn: ${withdrawn}`
     return `${request.to} (${request.severity}, ${request.reason}): ${result}`
   })
 }
 
-function notPagedOf(incident: Readonly<Incident>): string[] {
+function notPagedOf(incident: Readonly<Incident>, next: readonly Forecast[]): string[] {
   const reasons: string[] = []
   const asked = new Set(Array.from(incident.pages.values(), ({ request }) => request.to))
   for (const role of ['manager', 'engineer']) {
     if (asked.has(role)) continue
-    if (incident.severity === null) reasons.push(`${role}: no level`)
-    else if (incident.severity === 'P2' || incident.severity === 'P3')
-      reasons.push(`${role}: ${incident.severity} is recorded, nobody is woken`)
-    else if (incident.acknowledgement && !incident.acknowledgement.lapsed)
-      reasons.push(`${role}: acknowledged by ${incident.acknowledgement.by}`)
-    else if (incident.verifiedAt !== undefined) reasons.push(`${role}: a verified mitigation pauses the ladder`)
-    else reasons.push(`${role}: not due yet`)
+    const due = next.find(({ key }) => key.startsWith(`page/${role}/`))
+    const then = due === undefined ? '' : `; due ${new Date(due.at).toISOString()} (${due.why})`
+    reasons.push(`${role}: ${whyNotPaged(incident)}${then}`)
   }
   return reasons
+}
+
+function whyNotPaged({ status, severity, acknowledgement, verifiedAt }: Readonly<Incident>): string {
+  if (status === 'resolved') return 'it was over before a page was due'
+  if (severity === null) return 'no level'
+  if (severity === 'P2' || severity === 'P3') return `${severity} is recorded, nobody is woken`
+  if (acknowledgement && !acknowledgement.lapsed) return `acknowledged by ${acknowledgement.by}`
+  if (verifiedAt !== undefined) return 'a verified mitigation pauses the ladder'
+  return 'not due yet'
 }

@@ -1,4 +1,4 @@
-import type { Desk, Incident, View } from '@firebreak/core'
+import type { Action, Desk, Incident, StreamId, View } from '@firebreak/core'
 import { planAll, type AnyPart } from '../loop/plan.ts'
 
 /** What happens next if nothing changes. */
@@ -11,15 +11,20 @@ export interface Forecast {
   readonly kind: 'record' | 'effect'
 }
 
-/** The plan's own answer to "what next, and when?": what is due now first, then the future. Pure. */
+/**
+ * The plan's own answer to "what next, and when?": what is due now first, then the future. Of the desks, what they will send
+ * about this incident. Pure.
+ */
 export function forecastOf(
   parts: readonly AnyPart[],
-  subjects: readonly Readonly<Incident | Desk>[],
+  incident: Readonly<Incident>,
+  desks: readonly Readonly<Desk>[],
   view: View,
 ): readonly Forecast[] {
-  return subjects
+  return [incident, ...desks]
     .flatMap((subject) =>
       planAll(parts, subject, view).flatMap(({ part, action }): Forecast[] => {
+        if (subject.kind === 'desk' && !isAbout(action, incident.stream)) return []
         const state = subject.actions.get(action.key)
         const again = state?.finished?.outcome === 'retry' || state?.finished?.outcome === 'released'
         if (state?.finished !== undefined && !again) return []
@@ -28,4 +33,10 @@ export function forecastOf(
       }),
     )
     .toSorted((left, right) => left.at - right.at)
+}
+
+/** A desk's message names the incidents that it is about. */
+function isAbout(action: Action, incident: StreamId): boolean {
+  const { about } = (('effect' in action ? action.effect : undefined) ?? {}) as { about?: unknown }
+  return Array.isArray(about) && (about as { incident?: unknown }[]).some((it) => it?.incident === incident)
 }
