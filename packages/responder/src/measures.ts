@@ -12,14 +12,18 @@ export interface Measures {
 const boundsMs = [1, 5, 10, 50, 100, 500, 1_000, 5_000, 15_000, 60_000, 300_000]
 
 export function createMeasures(): Measures {
-  const counters = new Map<string, number>()
+  /** By metric, for all lines of one stand together; then by labels. */
+  const counters = new Map<string, Map<string, number>>()
   const gauges = new Map<string, () => number>()
   const histograms = new Map<string, { counts: number[]; sum: number; total: number }>()
 
   return {
     count(name, labels = {}, by = 1) {
-      const key = `firebreak_${name}_total${renderLabels(labels)}`
-      counters.set(key, (counters.get(key) ?? 0) + by)
+      const metric = `firebreak_${name}_total`
+      let values = counters.get(metric)
+      if (values === undefined) counters.set(metric, (values = new Map()))
+      const key = renderLabels(labels)
+      values.set(key, (values.get(key) ?? 0) + by)
     },
     gauge(name, value) {
       gauges.set(`firebreak_${name}`, value)
@@ -35,22 +39,14 @@ export function createMeasures(): Measures {
     },
     render() {
       const lines: string[] = []
-      const typed = new Set<string>()
-      const type = (metric: string, kind: string) => {
-        if (!typed.has(metric)) lines.push(`# TYPE ${metric} ${kind}`)
-        typed.add(metric)
+      for (const [metric, values] of counters) {
+        lines.push(`# TYPE ${metric} counter`)
+        for (const [labels, value] of values) lines.push(`${metric}${labels} ${value}`)
       }
-      for (const [key, value] of counters) {
-        type(key.replace(/\{.*$/, ''), 'counter')
-        lines.push(`${key} ${value}`)
-      }
-      for (const [key, value] of gauges) {
-        type(key, 'gauge')
-        lines.push(`${key} ${value()}`)
-      }
+      for (const [metric, value] of gauges) lines.push(`# TYPE ${metric} gauge`, `${metric} ${value()}`)
       for (const [name, { counts, sum, total }] of histograms) {
         const metric = `firebreak_${name}_seconds`
-        type(metric, 'histogram')
+        lines.push(`# TYPE ${metric} histogram`)
         for (const [index, bound] of boundsMs.entries())
           lines.push(`${metric}_bucket{le="${bound / 1_000}"} ${counts[index]}`)
         lines.push(`${metric}_bucket{le="+Inf"} ${total}`, `${metric}_sum ${sum / 1_000}`, `${metric}_count ${total}`)

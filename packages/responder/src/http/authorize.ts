@@ -30,6 +30,7 @@ export function createAuthorizer(http: HttpOptions): (request: Request) => Calle
         status: 401,
         code: 'UNAUTHORIZED',
         title: 'no valid token: send it as Authorization: Bearer <token>',
+        headers: { 'www-authenticate': 'Bearer' },
       })
     return caller
   }
@@ -56,8 +57,9 @@ export function createHostCheck(publicUrl: string): (request: Request) => void {
   return function checkHost(request) {
     if (request.headers.get('host') === expected.host && request.headers.get('origin') === null) return
     const host = request.headers.get('host') ?? new URL(request.url).host
-    const hostname = host.replace(/:\d+$/, '')
-    const meant = host === expected.host || (mayBeLoopback && loopback.has(hostname))
+    // Names know no case, and the port of the scheme may be written out.
+    const asked = URL.parse(`${expected.protocol}//${host}`)
+    const meant = asked?.host === expected.host || (mayBeLoopback && loopback.has(asked?.hostname ?? ''))
     if (!meant)
       throw new HttpProblem({
         status: 421,

@@ -8,11 +8,17 @@ const statuses: readonly IncidentStatus[] = ['open', 'mitigated', 'resolved']
 
 /** What there is to read. */
 export function incidentRoutes({ responder, house }: HandlerOptions): Route[] {
-  const read = (path: string, summary: string, handle: (context: RouteContext) => Promise<unknown>): Route => ({
+  const read = (
+    path: string,
+    summary: string,
+    handle: (context: RouteContext) => Promise<unknown>,
+    query: Record<string, object> = {},
+  ): Route => ({
     method: 'GET',
     path,
     scope: 'incidents:read',
     summary,
+    described: { query },
     handle: async (context) => Response.json(await handle(context), { headers: { 'cache-control': 'no-store' } }),
   })
 
@@ -24,6 +30,11 @@ export function incidentRoutes({ responder, house }: HandlerOptions): Route[] {
         const incidents: object[] = []
         for await (const summary of responder().incidents(queryOf(url))) incidents.push(summary)
         return { incidents }
+      },
+      {
+        service: { type: 'string' },
+        status: { type: 'string', description: 'One or more of open, mitigated, resolved, with commas between' },
+        limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
       },
     ),
     read('/incidents/:id', 'One incident by code, service, or encoded stream', async ({ parameters }) =>

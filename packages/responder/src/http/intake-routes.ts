@@ -1,7 +1,8 @@
-import { InvalidInput, type Signal } from '@firebreak/core'
+import { FirebreakError, InvalidInput, type Signal } from '@firebreak/core'
 import { parseSignal } from '@firebreak/core/schemas'
 import { alertmanagerIntake, prometheusAlertsIntake } from '@firebreak/detect/alertmanager'
 import { jsonAnswer } from './answer.ts'
+import { bodies } from './bodies.ts'
 import { readJson } from './body.ts'
 import type { HandlerOptions } from './handler-options.ts'
 import type { HttpOptions, Intake } from './options.ts'
@@ -39,12 +40,13 @@ export function intakeRoutes({ responder, house, measures }: HandlerOptions, htt
       path: '/signals',
       scope: 'signals:write',
       summary: 'One signal, or a list of signals',
+      described: { statuses: [202], body: bodies.signals },
       async handle({ request }) {
         const body = await readJson(request)
         const list = Array.isArray(body) ? body : [body]
         if (list.length > mostSignals)
           throw new InvalidInput('body', `holds ${list.length} signals, more than ${mostSignals}`)
-        const signals = list.map((it) => parseSignal(it, { clock, random }))
+        const signals = list.map((it, index) => inList(body, index, () => parseSignal(it, { clock, random })))
         await store('signals', signals)
         return jsonAnswer({ accepted: signals.length }, 202)
       },
@@ -55,4 +57,15 @@ export function intakeRoutes({ responder, house, measures }: HandlerOptions, htt
       intake === undefined ? [] : [hook(`/hooks/${name}`, intake, true)],
     ),
   ]
+}
+
+/** Of many signals, the refusal says which one it is about. */
+function inList<T>(body: unknown, index: number, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!Array.isArray(body) || !FirebreakError.isInstance(error) || error.code !== 'INVALID_INPUT') throw error
+    const { field, message } = error as InvalidInput
+    throw new InvalidInput(`[${index}].${field}`, message.slice(field.length + 2))
+  }
 }

@@ -1,4 +1,5 @@
 import { InvalidInput, type Incident } from '@firebreak/core'
+import { bodies } from './bodies.ts'
 import { readJson } from './body.ts'
 import { optionalText, textField } from './fields.ts'
 import type { HandlerOptions } from './handler-options.ts'
@@ -6,16 +7,18 @@ import { viewIncident } from './incident-view.ts'
 import type { Scope } from './options.ts'
 import type { Route } from './router.ts'
 
+type Verb = 'acknowledge' | 'resolve' | 'note' | 'escalate' | 'approve' | 'deny'
 type Body = Record<string, unknown>
 type Act = (id: string, body: Body, by: string) => Promise<Readonly<Incident>>
 
 /** What people do to an incident. POST acts; no GET ever does: chat previews fetch links. */
 export function operateRoutes({ responder }: HandlerOptions): Route[] {
-  const act = (verb: string, summary: string, handle: Act, scope: Scope = 'incidents:operate'): Route => ({
+  const act = (verb: Verb, summary: string, handle: Act, scope: Scope = 'incidents:operate'): Route => ({
     method: 'POST',
     path: `/incidents/:id/${verb}`,
     scope,
     summary,
+    described: { body: bodies[verb] },
     async handle({ request, parameters, caller }) {
       const body = await objectBody(request)
       const by = optionalText(body, 'by', 100) ?? caller.name
@@ -66,6 +69,7 @@ export function operateRoutes({ responder }: HandlerOptions): Route[] {
       path: '/holds',
       scope: 'incidents:operate',
       summary: 'Stops acting, never paging: {service?, until?, reason} places a hold, {release: id} lifts it',
+      described: { statuses: [200, 201], body: bodies.holds },
       async handle({ request, caller }) {
         const body = await objectBody(request)
         const by = optionalText(body, 'by', 100) ?? caller.name

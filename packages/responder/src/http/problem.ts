@@ -6,12 +6,10 @@ export interface Problem {
   readonly code: string
   readonly title: string
   readonly detail?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-export function problemResponse(
-  { status, code, title, detail }: Problem,
-  headers: Record<string, string> = {},
-): Response {
+export function problemResponse({ status, code, title, detail, headers }: Problem): Response {
   const body = JSON.stringify({ type: 'about:blank', title, status, code, ...(detail ? { detail } : {}) })
   return new Response(body, {
     status,

@@ -9,6 +9,18 @@ export interface RouteContext {
   readonly parameters: Readonly<Record<string, string>>
 }
 
+/** What the OpenAPI document says of a route beyond its path. */
+export interface Description {
+  /** Of the answer when all went well; default 200. */
+  readonly statuses?: readonly number[]
+  /** Of that answer; default `application/json`. */
+  readonly type?: string
+  /** JSON Schemas of the parameters after `?`. */
+  readonly query?: Readonly<Record<string, object>>
+  /** JSON Schema of what is posted. */
+  readonly body?: object
+}
+
 export interface Route {
   readonly method: 'GET' | 'POST'
   /** `/incidents/:id/note` */
@@ -18,6 +30,8 @@ export interface Route {
   /** The sender proves itself otherwise (a webhook's signature). */
   readonly signed?: boolean
   readonly summary: string
+  /** For the OpenAPI document. */
+  readonly described?: Description
   readonly handle: (context: RouteContext) => Promise<Response | Answer>
 }
 
@@ -26,8 +40,15 @@ export interface Match {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** Finds the route; `'method'` when the path exists for another method. */
-export function createRouter(routes: readonly Route[]): (method: string, path: string) => Match | 'method' | undefined {
+/** The path exists, for these methods. */
+export interface OtherMethods {
+  readonly allow: string
+}
+
+/** Finds the route, or the methods for which the path exists. */
+export function createRouter(
+  routes: readonly Route[],
+): (method: string, path: string) => Match | OtherMethods | undefined {
   const table = routes.map((route) => ({ route, segments: route.path.split('/').slice(1) }))
   const fixed = new Map<string, Match>()
   for (const route of routes)
@@ -37,15 +58,16 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
     const known = fixed.get(`${method} ${path}`)
     if (known !== undefined) return known
     const segments = path.split('/').slice(1)
-    let otherMethod = false
+    const allowed = new Set<string>()
     for (const entry of table) {
       const parameters = fit(entry.segments, segments)
       if (parameters === undefined) continue
       if (entry.route.method === method || (method === 'HEAD' && entry.route.method === 'GET'))
         return { route: entry.route, parameters }
-      otherMethod = true
+      allowed.add(entry.route.method)
+      if (entry.route.method === 'GET') allowed.add('HEAD')
     }
-    return otherMethod ? 'method' : undefined
+    return allowed.size > 0 ? { allow: Array.from(allowed).join(', ') } : undefined
   }
 }
 

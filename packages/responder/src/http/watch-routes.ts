@@ -15,6 +15,7 @@ export function watchRoutes({ house, measures, stopping }: HandlerOptions): Rout
       path: '/events',
       scope: 'incidents:read',
       summary: 'Recorded events as they happen (server-sent events)',
+      described: { type: 'text/event-stream' },
       handle: async ({ request }) => eventStream(house, recordedTypes, AbortSignal.any([request.signal, stopping])),
     },
     {
@@ -22,6 +23,7 @@ export function watchRoutes({ house, measures, stopping }: HandlerOptions): Rout
       path: '/metrics',
       scope: 'incidents:read',
       summary: 'Counters and histograms (Prometheus text)',
+      described: { type: 'text/plain' },
       handle: async () => new Response(measures.render(), { headers: { 'content-type': 'text/plain; version=0.0.4' } }),
     },
     {
@@ -33,13 +35,15 @@ export function watchRoutes({ house, measures, stopping }: HandlerOptions): Rout
     {
       method: 'GET',
       path: '/readyz',
-      summary: 'The log can be read',
+      summary: 'The log can be read and takes appends',
       async handle() {
         try {
           for await (const _summary of house.log.list({ limit: 1 })) break
+          // A check of nothing: it goes the way of every append and leaves nothing behind.
+          await house.log.append([{ stream: 'service/*', events: [], expected: 'dedupe' }])
           return Response.json({ ok: true })
         } catch {
-          throw new HttpProblem({ status: 503, code: 'NOT_READY', title: 'the incident log cannot be read' })
+          throw new HttpProblem({ status: 503, code: 'NOT_READY', title: 'the incident log cannot be read or written' })
         }
       },
     },
