@@ -1,4 +1,4 @@
-import { FirebreakError } from '@firebreak/core'
+import { FirebreakError, redactSecrets } from '@firebreak/core'
 
 export type CliErrorCode =
   | 'UNKNOWN_OPTION'
@@ -26,5 +26,5 @@ export class CliError extends FirebreakError<CliErrorCode> {
 /** One clear line for any error, without a stack. */
 export function lineOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  return `firebreak: ${text.split('\n')[0]}`
+  return `firebreak: ${redactSecrets(text.split('\n')[0] ?? '')}`
 }

@@ -126,6 +126,12 @@ test('a config that is none is named, with what it must be', async () => {
     expect(error).toContain(`${name}.mjs`)
     expect(error).toMatch(why)
   }
+  const config = join(folder, 'option.mjs')
+  writeFileSync(config, "export default { parts: [], http: { publicUrl: 'nowhere', token: 'x' } }")
+  const db = join(folder, 'option.db')
+  expect((await firebreak('serve', '--port', '0', '--db', db, '--config', config)).error).toMatch(
+    /option.mjs cannot be used: http.publicUrl: is not an address/,
+  )
   expect((await firebreak('serve', '--port', '0', '--config', folder)).error).toMatch(
     /is a folder: name the config file/,
   )

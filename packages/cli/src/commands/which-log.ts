@@ -2,15 +2,15 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IncidentLog } from '@firebreak/core'
 import { CliError } from '../failure.ts'
-import { openLog } from '../serve/open-log.ts'
+import { isServer, openLog } from '../serve/open-log.ts'
 
 /** The log that a command reads: a file, a folder that holds `incidents.db`, or a `postgres://` address. */
 async function whichLog(
   given: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<IncidentLog> {
-  const where = given ?? environment['FIREBREAK_DB'] ?? 'incidents.db'
-  if (/^postgres(?:ql)?:\/\//.test(where)) return openLog(where)
+  const where = given ?? (environment['FIREBREAK_DB'] || 'incidents.db')
+  if (isServer(where)) return openLog(where)
   const path = existsSync(where) && statSync(where).isDirectory() ? join(where, 'incidents.db') : where
   if (!existsSync(path))
     throw new CliError(
@@ -22,7 +22,7 @@ async function whichLog(
 
 /** The ` --log …` to repeat in a line that somebody will type; an address may carry a password and is left out. */
 export function logWord(given: string | undefined): string {
-  return given === undefined || /^postgres(?:ql)?:\/\//.test(given) ? '' : ` --log ${given}`
+  return given === undefined || isServer(given) ? '' : ` --log ${given}`
 }
 
 /** Runs with the log and closes it, whatever happens. */

@@ -110,3 +110,14 @@ test('an answer without end arrives piece by piece, and its source hears when no
   stop.abort()
   expect(await cancelled.promise).toBe(true)
 })
+
+test('an address that is none gets an answer like every other refusal', async () => {
+  const { port } = await serve(async () => new Response('never asked'))
+  for (const address of ['//', '//[', 'http://elsewhere:99999/healthz']) {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`GET ${address} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`)
+    const text = (await Array.fromAsync(socket.setEncoding('utf8'))).join('')
+    expect(text).toMatch(/^HTTP\/1.1 400 /)
+    expect(text).toContain('"code":"BAD_REQUEST"')
+  }
+})

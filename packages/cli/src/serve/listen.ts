@@ -14,7 +14,13 @@ export interface Listening {
 
 /** Serves a `Request → Response` handler on loopback. Slow senders are cut off; the handler bounds the bodies. */
 export async function listen(handler: Handler, port: number): Promise<Listening> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 })
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 5_000,
+    // How often the two above are looked at; Node's own 30 s would double them.
+    connectionsCheckingInterval: 5_000,
+  })
   server.on('request', inOneBreath(handler))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port)))
@@ -54,11 +60,22 @@ function inOneBreath(handler: Handler): (incoming: IncomingMessage, outgoing: Se
     arrived = []
     seen = 0
     quiet = 0
-    for (const [incoming, outgoing] of requests) answer(handler, incoming, outgoing).catch(() => outgoing.destroy())
+    for (const [incoming, outgoing] of requests) answer(handler, incoming, outgoing).catch(() => giveUp(outgoing))
   }
   return function arrive(incoming, outgoing) {
     if (arrived.push([incoming, outgoing]) === 1) endOfTurn(look)
   }
+}
+
+/** No answer could be made, as for an address that is none: said in the form of every other refusal. */
+function giveUp(outgoing: ServerResponse): void {
+  if (outgoing.headersSent) {
+    outgoing.destroy()
+    return
+  }
+  const problem = { type: 'about:blank', title: 'this request cannot be read', status: 400, code: 'BAD_REQUEST' }
+  outgoing.writeHead(400, { 'content-type': 'application/problem+json', connection: 'close' })
+  outgoing.end(JSON.stringify(problem))
 }
 
 /** Turns without a new request after which no more are waited for: some microseconds each. */

@@ -4,9 +4,26 @@ import type { IncidentLog } from '@firebreak/core'
 import { CliError } from '../failure.ts'
 import { makeFolder } from '../make-folder.ts'
 
+/** Does it name a server? Otherwise it is a file. */
+export function isServer(where: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(where)
+}
+
+/** What may be shown of it: an address may carry a password in more than one place. */
+export function nameOfLog(where: string): string {
+  if (!isServer(where)) return where
+  const address = URL.parse(where)
+  return address === null ? 'of a Postgres server' : `${address.protocol}//${address.host}${address.pathname}`
+}
+
+/** Where files that belong to the log are kept: beside it, or here, where it is on a server. */
+export function folderOf(where: string): string {
+  return isServer(where) ? '.' : dirname(where)
+}
+
 /** The log at a path (SQLite) or a `postgres://` address. */
 export async function openLog(where: string): Promise<IncidentLog> {
-  if (/^postgres(?:ql)?:\/\//.test(where)) {
+  if (isServer(where)) {
     const { postgresLog } = await import('@firebreak/incident-log/postgres')
     return postgresLog({ connectionString: where })
   }

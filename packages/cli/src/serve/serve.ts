@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
-import { createResponder, type HttpOptions, type Responder } from '@firebreak/responder'
+import { createResponder, type HttpOptions, type Responder, type ResponderOptions } from '@firebreak/responder'
 import type { Terminal } from '../terminal/terminal.ts'
+import { CliError } from '../failure.ts'
 import { defaultConfig } from './default-config.ts'
 import { listen, type Handler } from './listen.ts'
 import { loadConfig } from './load-config.ts'
-import { openLog } from './open-log.ts'
+import { folderOf, nameOfLog, openLog } from './open-log.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 export interface ServeOptions {
@@ -21,7 +21,7 @@ export interface ServeOptions {
 /** Runs a responder as a process until it is told to stop; then it finishes or gives back what it claimed. */
 export async function serve({ config: file, port, db, terminal, env, signal }: ServeOptions): Promise<number> {
   const endWatch = keepHeapSmall()
-  const config = file === undefined ? defaultConfig(env, dirname(db)) : await loadConfig(file)
+  const config = file === undefined ? defaultConfig(env, folderOf(db)) : await loadConfig(file)
   const given = env['FIREBREAK_TOKEN'] || undefined
   const token = given ?? randomBytes(24).toString('base64url')
   let handle: Handler = async () => new Response('starting', { status: 503 })
@@ -32,11 +32,11 @@ export async function serve({ config: file, port, db, terminal, env, signal }: S
   let responder: Responder | undefined
   try {
     log ??= await openLog(db)
-    responder = createResponder({ ...config, log, http })
+    responder = assemble({ ...config, log, http }, file)
     handle = responder.answer
     await responder.start()
     terminal.line(
-      `firebreak listens on ${server.url}, log ${file === undefined || config.log === undefined ? db.replace(/\/\/[^@]*@/, '//') : 'of the config'}`,
+      `firebreak listens on ${server.url}, log ${file === undefined || config.log === undefined ? nameOfLog(db) : 'of the config'}`,
     )
     if (file === undefined && !env['FIREBREAK_WEBHOOK_URL'])
       terminal.line('pages go to this console only: set FIREBREAK_WEBHOOK_URL to wake somebody')
@@ -56,4 +56,14 @@ export async function serve({ config: file, port, db, terminal, env, signal }: S
   }
   terminal.line('firebreak stopped; what it had claimed is finished or given back')
   return 0
+}
+
+/** An option that cannot be used is the config's: its file is named with it. */
+function assemble(options: ResponderOptions, file: string | undefined): Responder {
+  try {
+    return createResponder(options)
+  } catch (error) {
+    if (file === undefined || !(error instanceof Error)) throw error
+    throw new CliError('CONFIG_INVALID', `${file} cannot be used: ${error.message}`)
+  }
 }
