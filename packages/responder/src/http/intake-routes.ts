@@ -42,7 +42,7 @@ export function intakeRoutes({ responder, house, measures }: HandlerOptions, htt
       summary: 'One signal, or a list of signals',
       described: { statuses: [202], body: bodies.signals },
       async handle({ request }) {
-        const body = await readJson(request)
+        const body = await readJson(request, clock)
         const list = Array.isArray(body) ? body : [body]
         if (list.length > mostSignals)
           throw new InvalidInput('body', `holds ${list.length} signals, more than ${mostSignals}`)

@@ -138,3 +138,22 @@ test('the OpenAPI document says what each route takes and gives', async () => {
   const open = await document({ token: undefined, open: true })
   expect(open.paths['/incidents']?.['get']?.security).toBeUndefined()
 })
+
+test('a body that does not arrive is not waited for beyond 10 s, and leaves no timer', async () => {
+  const { clock, responder } = setUp()
+  const headers = { authorization: 'Bearer secret', 'content-type': 'application/json' }
+  for (const path of ['/signals', '/holds']) {
+    let ended = false
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
+      cancel: () => {
+        ended = true
+      },
+    })
+    const asked = responder.fetch(new Request(`${publicUrl}${path}`, { method: 'POST', headers, body, duplex: 'half' }))
+    await clock.advance(10_000)
+    const answer = await asked
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([408, 'BODY_TOO_SLOW'])
+    expect([ended, clock.pending]).toEqual([true, 0])
+  }
+})

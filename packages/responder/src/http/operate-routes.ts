@@ -1,4 +1,4 @@
-import { InvalidInput, type Incident } from '@firebreak/core'
+import { InvalidInput, type Clock, type Incident } from '@firebreak/core'
 import { bodies } from './bodies.ts'
 import { readJson } from './body.ts'
 import { optionalText, textField } from './fields.ts'
@@ -12,7 +12,7 @@ type Body = Record<string, unknown>
 type Act = (id: string, body: Body, by: string) => Promise<Readonly<Incident>>
 
 /** What people do to an incident. POST acts; no GET ever does: chat previews fetch links. */
-export function operateRoutes({ responder }: HandlerOptions): Route[] {
+export function operateRoutes({ responder, house: { clock } }: HandlerOptions): Route[] {
   const act = (verb: Verb, summary: string, handle: Act, scope: Scope = 'incidents:operate'): Route => ({
     method: 'POST',
     path: `/incidents/:id/${verb}`,
@@ -20,7 +20,7 @@ export function operateRoutes({ responder }: HandlerOptions): Route[] {
     summary,
     described: { body: bodies[verb] },
     async handle({ request, parameters, caller }) {
-      const body = await objectBody(request)
+      const body = await objectBody(request, clock)
       const by = optionalText(body, 'by', 100) ?? caller.name
       return Response.json(viewIncident(await handle(parameters['id'] ?? '', body, by)))
     },
@@ -71,7 +71,7 @@ export function operateRoutes({ responder }: HandlerOptions): Route[] {
       summary: 'Stops acting, never paging: {service?, until?, reason} places a hold, {release: id} lifts it',
       described: { statuses: [200, 201], body: bodies.holds },
       async handle({ request, caller }) {
-        const body = await objectBody(request)
+        const body = await objectBody(request, clock)
         const by = optionalText(body, 'by', 100) ?? caller.name
         const service = optionalText(body, 'service', 200)
         const release = optionalText(body, 'release', 100)
@@ -87,8 +87,8 @@ export function operateRoutes({ responder }: HandlerOptions): Route[] {
   ]
 }
 
-async function objectBody(request: Request): Promise<Body> {
-  const body = await readJson(request)
+async function objectBody(request: Request, clock: Clock): Promise<Body> {
+  const body = await readJson(request, clock)
   if (Array.isArray(body)) throw new InvalidInput('body', 'is a list; send one object')
   return body
 }
