@@ -237,6 +237,7 @@ describe('own mapping', () => {
     expect(service({ app: 'a', job: 'j' })).toBe('a')
     expect(service({ job: 'team/api' })).toBe('team-api')
     expect(service({ service: '..' })).toBe('service-..')
+    expect(service({ service: '*' })).toBe('service-*')
     expect(service({ service: 'a\u0000b\u2028c' })).toBe('a b c')
     expect(service({})).toBe('unassigned')
     expect(service({}, { fallbackService: 'ops' })).toBe('ops')

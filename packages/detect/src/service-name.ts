@@ -10,7 +10,8 @@ const longest = 100
 export function serviceName(text: string): string {
   if (/^\w[\w.:-]{0,99}$/.test(text)) return text
   const safe = text.slice(0, longest).toWellFormed().replaceAll(allNotInName, '-')
-  return safe === '.' || safe === '..' || safe === '' ? `service-${safe}` : safe
+  // '*' stands for every service.
+  return ['.', '..', '', '*'].includes(safe) ? `service-${safe}` : safe
 }
 
 /** The name that whoever sets us up gives: refused where it cannot be used. */

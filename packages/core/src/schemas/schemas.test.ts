@@ -115,6 +115,7 @@ test('texts, labels, links and lists have limits', () => {
     [{ labels: { a: 1 } }, 'labels.a'],
     [{ labels: ['a'] }, 'labels'],
     [{ key: '' }, 'key'],
+    [{ service: '*' }, 'service'],
     [{ key: 'two\nlines' }, 'key'],
     [{ key: 'half \ud800' }, 'key'],
     [{ key: 7 }, 'key'],

@@ -18,7 +18,9 @@ export function name(longest: number): z.ZodType<string> {
     .refine((value) => !control.test(value) && value.isWellFormed(), 'holds control characters or half a character')
 }
 
-/** A name that can stand between two slashes of a stream's name. */
+/** A name that can stand between two slashes of a stream's name. `*` stands for all of them. */
 export function segment(longest: number): z.ZodType<string> {
-  return name(longest).refine((value) => !value.includes('/') && value !== '.' && value !== '..', 'must not contain /')
+  return name(longest)
+    .refine((value) => !value.includes('/') && value !== '.' && value !== '..', 'must not contain /')
+    .refine((value) => value !== '*', 'must name one; * stands for all')
 }

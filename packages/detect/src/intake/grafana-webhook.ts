@@ -88,7 +88,7 @@ function createVerifier(options: GrafanaIntakeOptions) {
       throw new IntakeRefused(
         'SIGNATURE_WRONG',
         names[0] ?? '',
-        'does not match the body: check the secret on both sides',
+        'is not that of this body: check the secret on both sides',
       )
     // Ours, not what was given: a second header must not make another delivery of it.
     const id = expected[0]?.toString('hex') ?? ''

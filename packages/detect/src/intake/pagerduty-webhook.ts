@@ -65,7 +65,7 @@ export function pagerdutyIntake(options: PagerdutyIntakeOptions): Intake {
         secrets.map((secret) => hmacSha256(secret, bytes)),
       )
     )
-      throw new IntakeRefused('SIGNATURE_WRONG', header, 'does not match the body: check the secret on both sides')
+      throw new IntakeRefused('SIGNATURE_WRONG', header, 'is not that of this body: check the secret on both sides')
     const { event } = parseWith(bodySchema, parseBody(bytes, limits))
     const at = optionalTime(event.occurred_at, 'event.occurred_at') ?? now
     refuseStale('event.occurred_at', at, now, repeatedForMs, defaultWindowMs)

@@ -49,7 +49,7 @@ export function sentryIntake(options: SentryIntakeOptions): Intake {
     throw new IntakeRefused(
       'SIGNATURE_WRONG',
       signatureHeader,
-      'does not match the body: check the client secret on both sides',
+      'is not that of this body: check the client secret on both sides',
     )
   }
   return createIntake(

@@ -52,7 +52,7 @@ export function createStandardVerifier(options: StandardVerifierOptions): Standa
       throw new IntakeRefused(
         'SIGNATURE_WRONG',
         'webhook-signature',
-        'does not match id, timestamp and body: check the secret on both sides',
+        'is not that of this id, timestamp and body: check the secret on both sides',
       )
     refuseStale('webhook-timestamp', at, now, windowMs)
     return { id, at, expiresAt: at + 2 * windowMs }
