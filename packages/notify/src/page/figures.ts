@@ -31,7 +31,9 @@ export function figuresOf(incident: Readonly<Incident>): readonly Figure[] {
 
 function figureOfReason(reason: Reason, symptoms: readonly Symptom[]): Figure {
   const alike = symptoms.filter(({ kind }) => kind === reason.rule)
-  const exact = alike.find((symptom) => observedIn(symptom) === reason.observed) ?? worstOf(alike)
+  // A figure may have moved on since; a fact of the same kind is another fact, and says something else.
+  const exact =
+    alike.find((symptom) => isMeant(symptom, reason)) ?? worstOf(alike.filter((it) => !isAnother(it, reason)))
   if (exact !== undefined) return figureOf(exact)
   const named = reason.rule === 'security' ? 'security incident' : reason.rule === 'warning' ? 'warning' : undefined
   const full = named ?? describeReason(reason)
@@ -50,6 +52,39 @@ function statedIn(firing: readonly Signal[], reason: Reason): Figure {
   const brief = `reported as ${reason.level}${alert === '' ? '' : ` (${alert})`}`
   return { brief, full: said === undefined ? brief : `${brief} by ${word(said.source)}` }
 }
+
+/** Is this what the reason is about? Of several of a kind, one gives the level. */
+function isMeant(symptom: Symptom, reason: Reason): boolean {
+  const { observed, threshold } = reason
+  if (symptom.kind === 'checks') return symptom.passing === observed && (observed === 0 || symptom.total === threshold)
+  if (symptom.kind === 'crash') return symptom.count === observed
+  const said = factIn(symptom, reason)
+  return said === undefined ? observedIn(symptom) === observed : said
+}
+
+/** A fact of the same kind that the reason is not about. */
+function isAnother(symptom: Symptom, reason: Reason): boolean {
+  return factIn(symptom, reason) === false
+}
+
+/** Does the reason state this fact? Undefined where it is no fact, or the reason does not say. */
+function factIn(symptom: Symptom, { observed, threshold, detail }: Reason): boolean | undefined {
+  const among = (said: unknown, known: readonly string[]) => typeof said === 'string' && known.includes(said)
+  const about = (name: string) =>
+    typeof detail?.['name'] !== 'string' || name.slice(0, nameLength) === detail['name'].slice(0, nameLength)
+  if (symptom.kind === 'outage')
+    return among(observed, ['complete', 'partial']) ? symptom.extent === observed : undefined
+  if (symptom.kind === 'dependency')
+    return among(threshold, ['database', 'other']) ? symptom.role === threshold && about(symptom.name) : undefined
+  if (symptom.kind === 'function') {
+    const importance = symptom.critical ? 'critical' : 'other'
+    return among(threshold, ['critical', 'other']) ? importance === threshold && about(symptom.name) : undefined
+  }
+  return undefined
+}
+
+/** Reasons hold long names cut. */
+const nameLength = 499
 
 function observedIn(symptom: Symptom): number | undefined {
   if (symptom.kind === 'errorRate') return symptom.ratio

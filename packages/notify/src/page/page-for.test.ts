@@ -208,6 +208,35 @@ describe('other pages', () => {
     expect(page.text).not.toContain(hostileText)
   })
 
+  test('of several symptoms of one kind, that which gives the level is told', () => {
+    const reason = (rule: string, observed: string | number, threshold: string | number, detail?: object) => ({
+      'incident.assessed': { service, severity: 'P0', reasons: [{ level: 'P0', rule, observed, threshold, detail }] },
+    })
+    const partly = { kind: 'outage', extent: 'partial' } as const
+    const cache = { kind: 'dependency', name: 'cache', role: 'other' } as const
+    const search = { kind: 'function', name: 'search', critical: false } as const
+    const some = { kind: 'checks', passing: 2, total: 3, intermittent: false } as const
+    const cases = [
+      [[partly, { kind: 'outage', extent: 'complete' }], reason('outage', 'complete', 'complete'), 'is down'],
+      [[partly], reason('outage', 'complete', 'complete'), 'complete outage'],
+      [
+        [cache, { kind: 'dependency', name: 'main', role: 'database' }],
+        reason('dependency', 'unavailable', 'database', { name: 'main', role: 'database' }),
+        'database main does not answer',
+      ],
+      [
+        [search, { kind: 'function', name: 'checkout', critical: true }],
+        reason('function', 'broken', 'critical', { name: 'checkout', critical: true }),
+        'checkout is broken',
+      ],
+      [[some, { ...some, passing: 0 }], reason('checks', 0, 0), '0 of 3 checks pass'],
+    ] as const
+    for (const [symptoms, level, said] of cases)
+      expect(pageFor(history(opened, { 'signal.observed': { ...signal, symptoms } }, level as never)).title).toContain(
+        `P0 ${service}: ${said}`,
+      )
+  })
+
   test('a level whose symptom has gone is told from its reason', () => {
     expect(pageFor(history(opened, assessed)).title).toContain('60% of requests failed since 02:02 UTC')
   })
