@@ -124,7 +124,12 @@ export function createResponder(options: ResponderOptions): Responder {
   let presence: Presence | undefined
   let wake = () => undefined as void
 
-  const committer = createCommitter(house, streams, (stream, urgent) => loop.changed(stream, urgent))
+  const committer = createCommitter(
+    house,
+    streams,
+    (stream, urgent) => loop.changed(stream, urgent),
+    () => emergency.appended(),
+  )
   const intake = createIntake({
     house,
     streams,

@@ -45,5 +45,5 @@ export function problemOf(error: unknown): Problem {
     const status = statusOf[error.code] ?? (typeof hinted === 'number' && hinted >= 400 && hinted < 500 ? hinted : 503)
     return { status, code: error.code, title: redactSecrets(error.message) }
   }
-  return { status: 503, code: 'UNAVAILABLE', title: 'the incident log could not take it; send it again' }
+  return { status: 503, code: 'UNAVAILABLE', title: 'the incident log does not answer: try again' }
 }

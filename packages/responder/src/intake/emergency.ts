@@ -7,8 +7,10 @@ import type { AnyPart } from '../loop/plan.ts'
 export interface Emergency {
   /** An append failed with this level in hand. */
   failed(service: string, severity: Severity | null, error: unknown): void
-  /** An append worked: the emergency is over. */
+  /** Signals were appended: the emergency is over. */
   worked(): void
+  /** Something else was appended: the log is back, though nobody repeats the signals that it refused. */
+  appended(): void
   /** The last append that was tried failed. */
   readonly refusing: boolean
 }
@@ -28,13 +30,24 @@ export function createEmergency(options: EmergencyOptions): Emergency {
   const { clock, logger } = house
   const urgent = new Map<string, Severity>()
   let over: AbortController | undefined
+  let failedAt = 0
+  let appendedAt = 0
+  const isBack = () => appendedAt > failedAt
 
   async function watchOver(since: number, signal: AbortSignal) {
     await clock.sleep(afterMs, signal)
     for (let number = 1; !signal.aborted; number += 1) {
+      // Said again only while it is true. The first time it is said in any case: what was refused may concern one service alone.
+      if (number > 1 && isBack()) return end()
       if (urgent.size > 0) await alarmAll(since, number)
       await clock.sleep(urgent.size > 0 ? everyMs : 1_000, signal)
     }
+  }
+
+  function end() {
+    over?.abort()
+    over = undefined
+    urgent.clear()
   }
 
   async function alarmAll(since: number, number: number) {
@@ -66,19 +79,19 @@ export function createEmergency(options: EmergencyOptions): Emergency {
 
   return {
     failed(service, severity, error) {
+      failedAt = clock.now()
       if (severity === 'P0' || severity === 'P1') urgent.set(service, severity)
       if (over !== undefined || stopping.aborted) return
       logger.error('the log refuses appends', { service, error: messageOf(error) })
       over = new AbortController()
       watchOver(clock.now(), AbortSignal.any([over.signal, stopping])).catch(() => undefined)
     },
-    worked() {
-      over?.abort()
-      over = undefined
-      urgent.clear()
+    worked: end,
+    appended() {
+      appendedAt = clock.now()
     },
     get refusing() {
-      return over !== undefined
+      return over !== undefined && !isBack()
     },
   }
 }

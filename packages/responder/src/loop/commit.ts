@@ -44,6 +44,8 @@ export function createCommitter(
   house: House,
   streams: Streams,
   changed: (stream: StreamId, urgent: boolean) => void,
+  /** The log has taken something. */
+  taken: () => void = () => undefined,
 ): Committer {
   async function append(writes: Writes): Promise<readonly Appended[]> {
     const appended = await house.log.append(stamped(writes)).catch((error: unknown) => {
@@ -52,6 +54,7 @@ export function createCommitter(
     })
     for (const { stream, events, duplicate } of appended) {
       if (events.length === 0 || duplicate) continue
+      taken()
       const followed = streams.known(stream)
       if (followed !== undefined) await absorb(house.log, followed, events)
       changed(
