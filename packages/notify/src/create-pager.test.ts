@@ -47,6 +47,22 @@ describe('a pager is refused', () => {
     expect(() => createPager({ people: { manager: sms, engineer: sms, 'a/b': sms } })).toThrow(/^people\.a\/b/)
   })
 
+  test('when somebody behind a role is no notifier', () => {
+    const cases: [unknown, RegExp][] = [
+      [null, /^people\.manager\[1\]: has no name/],
+      [{ name: 'pigeon', reach: 'wake' }, /^people\.manager\[1\]: is pigeon, which has no function send/],
+      [{ ...sms, name: 'siren', reach: 'loud' }, /^people\.manager\[1\]\.reach: is loud/],
+    ]
+    for (const [odd, why] of cases) {
+      const manager = [sms, odd as Notifier]
+      expect(() => createPager({ people: { manager, engineer: sms } })).toThrow(
+        expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringMatching(why) }),
+      )
+    }
+    const unset = { manager: null as unknown as Notifier, engineer: sms }
+    expect(() => createPager({ people: unset })).toThrow(expect.objectContaining({ code: 'ROLE_UNSET' }))
+  })
+
   test('not when nobody keeps records, nor when one notifier serves two roles', () => {
     expect(createPager({ people: { manager: sms, engineer: sms } }).map(({ name }) => name)).toEqual(['pager', 'desk'])
   })

@@ -14,14 +14,14 @@ export type Roles = ReadonlyMap<string, readonly Notifier[]>
 export function rolesOf(people: People, routes: Routes): Roles {
   const roles = new Map<string, readonly Notifier[]>()
   for (const [role, notifiers] of Object.entries(people)) {
-    if (notifiers === undefined) continue
+    if (notifiers === undefined || notifiers === null) continue
     if (!/^[\w.-]{1,64}$/.test(role))
       throw new InvalidInput(
         `people.${role.slice(0, 64)}`,
         'is no name of a role; use letters, digits, dots and dashes',
       )
     const all = Array.isArray(notifiers) ? (notifiers as readonly Notifier[]) : [notifiers as Notifier]
-    checkNames(role, all)
+    checkNotifiers(role, all)
     roles.set(role, all)
   }
   for (const severity of severities) {
@@ -64,11 +64,21 @@ function checkRole(
     )
 }
 
-function checkNames(role: string, notifiers: readonly Notifier[]): void {
+const reaches: readonly unknown[] = ['record', 'read', 'wake', undefined]
+
+function checkNotifiers(role: string, notifiers: readonly Notifier[]): void {
   const names = new Set<string>()
-  for (const [index, { name }] of notifiers.entries()) {
+  for (const [index, notifier] of notifiers.entries()) {
+    const { name, send, reach } = ((notifier as Notifier | null | undefined) ?? {}) as Partial<Notifier>
     if (typeof name !== 'string' || name.trim() === '')
       throw new InvalidInput(`people.${role}[${index}]`, 'has no name; a notifier needs one for logs and receipts')
+    if (typeof send !== 'function')
+      throw new InvalidInput(`people.${role}[${index}]`, `is ${name}, which has no function send: it could tell nobody`)
+    if (!reaches.includes(reach))
+      throw new InvalidInput(
+        `people.${role}[${index}].reach`,
+        `is ${String(reach).slice(0, 40)}; it is 'record', 'read' or 'wake'`,
+      )
     if (names.has(name))
       throw new InvalidInput(
         `people.${role}[${index}]`,

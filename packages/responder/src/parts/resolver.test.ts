@@ -1,6 +1,6 @@
 import { emptyIncident, emptyService, type Incident } from '@firebreak/core'
 import { expect, test } from 'vitest'
-import { createResolver } from './resolver.ts'
+import { createResolver, standardBake, type BakeMs } from './resolver.ts'
 
 const start = Date.parse('2026-11-23T02:00:00Z')
 const minute = 60_000
@@ -33,4 +33,9 @@ test('not while a rollback is half-way, also when another remedy came to its end
   expect(quiet(planned)).toEqual([])
   expect(quiet({ ...planned, mitigations: [finished('restart/m2/1', start + minute)] })).toEqual([])
   expect(quiet({ ...planned, mitigations: [finished('rollback/v3', start + 3 * minute)] })).toHaveLength(1)
+})
+
+test('a bake time that is none is refused when it is given', () => {
+  for (const bakeMs of [{ ...standardBake, P0: -1 }, { ...standardBake, P2: Number.NaN }, { P0: 1 } as BakeMs])
+    expect(() => createResolver({ bakeMs })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
 })

@@ -1,4 +1,5 @@
-import type { Incident, Part, Severity } from '@firebreak/core'
+import { severities, type Incident, type Part, type Severity } from '@firebreak/core'
+import { checkMs } from '../check-options.ts'
 
 /** How long a service must be well before its incident is closed, by the worst level it had, in milliseconds (POLICY §3). */
 export type BakeMs = Readonly<Record<Severity, number>>
@@ -7,6 +8,7 @@ export const standardBake: BakeMs = { P0: 10 * 60_000, P1: 10 * 60_000, P2: 30 *
 
 /** Step 5: closes what has been well for the bake time. Never what a person reported: only people know when that is over. */
 export function createResolver({ bakeMs = standardBake }: { readonly bakeMs?: BakeMs | undefined } = {}): Part {
+  for (const severity of severities) checkMs(bakeMs[severity], `bakeMs.${severity}`, 0)
   return {
     name: 'resolver',
     plan(incident) {
