@@ -40,7 +40,7 @@ import { createTracing } from './tracing.ts'
 import { createSchedule } from './loop/schedule.ts'
 import { createStreams } from './loop/streams.ts'
 import type { Explanation } from './operate/explain.ts'
-import { findIncident } from './operate/find.ts'
+import { readIncident } from './operate/find.ts'
 import type { Forecast } from './operate/forecast.ts'
 import { createOperations, type Operations } from './operate/operate.ts'
 import { createOutlook, desksOf } from './operate/outlook.ts'
@@ -287,7 +287,7 @@ export function createResponder(options: ResponderOptions): Responder {
     bus,
     ingest,
     incidents: (query) => log.list(query),
-    incident: async (id) => (await findIncident(log, streams, id)).state,
+    incident: async (id) => readIncident(log, streams, id),
     fetch: async (request) => responseOf(await answer(request)),
     answer,
     async start() {

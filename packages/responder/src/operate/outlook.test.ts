@@ -72,3 +72,24 @@ test('a digest that waits at a desk has its time in the forecast of its incident
   expect((await responder.forecast('blog')).filter(({ key }) => key === digest?.key)).toEqual([])
   await end()
 })
+
+test('who looks at what is over does not make it kept in memory', async () => {
+  const clock = createTestClock()
+  const http = { publicUrl: 'http://127.0.0.1:8080', open: true }
+  const responder = createResponder({ log: memoryLog({ clock }), parts: [], clock, http })
+  const kept = async () => {
+    const text = await (await responder.fetch(new Request(`${http.publicUrl}/metrics`))).text()
+    return /firebreak_streams_followed (\d+)/.exec(text)?.[1]
+  }
+  for (const service of ['shop', 'blog']) {
+    await responder.ingest(outage(clock, { service }))
+    await responder.resolve(service, { by: 'mia', why: 'over' })
+  }
+  await responder.start()
+  await clock.advance(5_000)
+  const before = await kept()
+  for (const look of [responder.incident, responder.forecast, responder.explain])
+    for (const service of ['shop', 'blog']) await look(service)
+  expect(await kept()).toBe(before)
+  await clock.run(responder.stop())
+})

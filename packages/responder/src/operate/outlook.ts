@@ -3,7 +3,7 @@ import type { House } from '../loop/house.ts'
 import type { AnyPart } from '../loop/plan.ts'
 import { isDesk, type Streams } from '../loop/streams.ts'
 import { explainIncident, type Explanation } from './explain.ts'
-import { findIncident } from './find.ts'
+import { readIncident } from './find.ts'
 import { forecastOf, type Forecast } from './forecast.ts'
 
 /** What can be asked of an incident at any time: why, and what next. */
@@ -50,11 +50,11 @@ export function createOutlook({ house, streams, parts }: OutlookOptions): Outloo
 
   return {
     async forecast(id) {
-      const { state } = await findIncident(log, streams, id)
+      const state = await readIncident(log, streams, id)
       return next(state, await viewOf(state))
     },
     async explain(id) {
-      const { state } = await findIncident(log, streams, id)
+      const state = await readIncident(log, streams, id)
       const view = await viewOf(state)
       return explainIncident({
         incident: state,
