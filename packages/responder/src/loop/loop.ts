@@ -1,11 +1,14 @@
 import {
   createId,
+  InvalidInput,
   type ActionStarted,
   type Desk,
   type Incident,
   type NewEvent,
+  type Outcome,
   type Part,
   type Presence,
+  type RecordAction,
   type ServiceRecord,
   type StreamId,
   type Write,
@@ -227,15 +230,16 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   async function recordSome(followed: Followed, records: Agenda['records']): Promise<void> {
-    const events = records.flatMap(({ part, action }): NewEvent[] => [
-      ...action.record.events,
+    const outcomes = records.map(({ part, action }) => ({ part, action, record: outcomeOf(action) }))
+    const events = outcomes.flatMap(({ part, action, record }): NewEvent[] => [
+      ...record.events,
       {
         type: 'action.finished',
         actor: part,
         data: { key: action.key, attempt: attemptOf(followed, action.key), outcome: 'done' },
       },
     ])
-    const tell = records.flatMap(({ action }) => action.record.tell ?? [])
+    const tell = outcomes.flatMap(({ record }) => record.tell ?? [])
     // An end overlooks nothing: a signal that came meanwhile says that it is not over.
     const ends = events.some(({ type }) => type === 'incident.resolved')
     await committer.attempt(followed, { events, tell, ...(ends ? { ignoring: [] } : {}) })
@@ -347,6 +351,13 @@ export function createLoop(options: LoopOptions): Loop {
 
 function leaseOf({ action }: ToClaim): number {
   return action.leaseMs ?? defaultLeaseMs
+}
+
+/** Looked at only here, where it is needed: a page is put into words when it is requested, and not at each plan before. */
+function outcomeOf({ key, record }: RecordAction): Outcome {
+  if (!Array.isArray((record as Partial<Outcome> | undefined)?.events))
+    throw new InvalidInput(`${key}: record.events`, 'is no list')
+  return record
 }
 
 /** What waits for a hold plans nothing meanwhile: its end is something to wake for. */

@@ -33,10 +33,9 @@ function checkActions(actions: unknown): asserts actions is readonly Action[] {
     const { notBefore } = action
     if (notBefore !== undefined && (typeof notBefore !== 'number' || Number.isNaN(notBefore)))
       throw new Error(`${action['key']}: notBefore is no time`)
-    // Looked for and not looked at: an effect may be put into words only when it is needed.
-    if ('effect' in action) continue
-    const record = action['record'] as { events?: unknown } | null | undefined
-    if (!Array.isArray(record?.events)) throw new Error(`${action['key']}: has neither an effect nor events to record`)
+    // Looked for and not looked at: what is to be recorded may be put into words only when it is needed.
+    if (!('effect' in action || 'record' in action))
+      throw new Error(`${action['key']}: has neither an effect nor a record`)
   }
 }
 

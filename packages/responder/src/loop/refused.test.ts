@@ -47,3 +47,31 @@ test.each(Object.entries(plans))('a part whose plan %s stops no other, and a per
   await clock.run(responder.tick())
   expect((await responder.incident('shop')).version).toBe(version)
 })
+
+test('what is not to be recorded yet is not put into words', async () => {
+  const clock = createTestClock()
+  let worded = 0
+  const later = clock.now() + 60_000
+  const lazy: Part = {
+    name: 'lazy',
+    plan: () => [
+      {
+        key: 'note',
+        why: 'later',
+        notBefore: later,
+        get record() {
+          worded += 1
+          return { events: [noted] }
+        },
+      },
+    ],
+  }
+  const responder = createResponder({ log: memoryLog({ clock }), parts: [lazy], clock, random: seededRandom(1) })
+  await responder.ingest(outage(clock))
+  await clock.run(responder.tick())
+  expect(worded).toBe(0)
+  clock.jump(60_000)
+  await clock.run(responder.tick())
+  expect((await responder.incident('shop')).notes).toHaveLength(1)
+  expect(worded).toBe(1)
+})
