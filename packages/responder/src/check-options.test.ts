@@ -57,6 +57,7 @@ test('what a responder cannot work with is refused when it is created, and named
 test('what is fine is taken', () => {
   for (const options of [
     { log: memoryLog(), parts: runbook, repeatEveryMs: 0, reopenWithinMs: Infinity },
+    { log: memoryLog(), parts: runbook, reopenWithinMs: -1, linkWithinMs: -1 },
     withHttp({ token: 'x', hooks: { grafana: undefined } }),
     withHttp({ tokens: [token()] }),
     withHttp({ open: true }),

@@ -7,8 +7,9 @@ const leastMs = {
   probeEveryMs: 1,
   probeTimeoutMs: 1,
   repeatEveryMs: 0,
-  reopenWithinMs: 0,
-  linkWithinMs: 0,
+  // -1: never, not even in the same moment.
+  reopenWithinMs: -1,
+  linkWithinMs: -1,
   pollEveryMs: 1,
 } as const
 

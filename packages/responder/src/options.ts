@@ -29,7 +29,7 @@ export interface ResponderOptions {
   readonly repeatEveryMs?: number | undefined
   /** A service that falls ill again within so many milliseconds reopens its incident; default 30 min. */
   readonly reopenWithinMs?: number | undefined
-  /** Incidents whose onsets lie so close are linked, in milliseconds; default 5 min. */
+  /** Incidents whose onsets lie so close are linked, in milliseconds; default 5 min. -1: none are. */
   readonly linkWithinMs?: number | undefined
   /** How often the log is asked for what others appended, where it cannot tell; default: never. */
   readonly pollEveryMs?: number | undefined
