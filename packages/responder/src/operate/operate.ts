@@ -38,7 +38,7 @@ export interface Operations {
   acknowledge(id: string, options: Acknowledgement): Promise<Readonly<Incident>>
   resolve(id: string, options: By & { why: string }): Promise<Readonly<Incident>>
   note(id: string, options: By & { text: string }): Promise<Readonly<Incident>>
-  /** Fixes the level; `null` lets it follow the facts again. A raise above a pin still pages. */
+  /** The level is never below it from now on, and may be above; `null` lets it follow the facts alone again. A raise above a pin still pages. */
   pin(id: string, options: By & { severity: Severity | null; reason?: string | undefined }): Promise<Readonly<Incident>>
   approve(id: string, options: By & { approval: string; digest: string }): Promise<Readonly<Incident>>
   deny(
