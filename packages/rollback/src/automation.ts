@@ -114,7 +114,7 @@ const standardProof: ProofNumbers = {
 }
 
 /** What all services together may cost unless told otherwise: one mistake of ours must not become everybody's. */
-const standardOrganisation = { atOnce: 1, perHour: 3 }
+export const standardOrganisation = { atOnce: 1, perHour: 3 }
 
 /** The default policy: acts at P0 when the release is suspected, asks at P1 or when it is only possible, else never. */
 export const standardAutomation: Automation = {

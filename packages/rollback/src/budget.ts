@@ -1,5 +1,5 @@
 import type { ServiceRecord } from '@firebreak/core'
-import { standardAutomation, type Automation } from './automation.ts'
+import { standardOrganisation, type Automation } from './automation.ts'
 import type { Guard } from './plan.ts'
 import { span } from './plain-text.ts'
 
@@ -29,20 +29,24 @@ export function budgetGuard(spending: Spending, automation: Automation, now: num
 }
 
 /** Over all services: one at a time, and few in an hour. Undefined where nothing is known of the others. */
-function overallGuard({ organisation }: Spending, automation: Automation, now: number, own?: string) {
+function overallGuard(
+  { organisation }: Spending,
+  automation: Automation,
+  now: number,
+  own?: string,
+): Guard | undefined {
   if (organisation === undefined) return undefined
   const { hourMs } = automation.budget
   const { atOnce, perHour } = limitsOf(automation)
   const hour = rollbacksOf(organisation, own).filter(({ at }) => at > now - hourMs)
-  const others = underWay({ organisation }, automation, now, own)
+  const others = underWay(organisation, automation, now, own)
   const names = others.map(({ incident = '' }) => incident.split('/')[1] ?? '')
-  const guard: Guard = {
+  return {
     guard: 'budget',
     verdict: others.length < atOnce && hour.length < perHour ? 'ok' : 'no',
     observed: `${hour.length} over all services in ${span(hourMs)}${names.length === 0 ? '' : `, under way: ${names.join(', ')}`}`,
     needed: `fewer than ${perHour} over all services in ${span(hourMs)}, ${atOnce} at a time`,
   }
-  return guard
 }
 
 /** Another service's rollback is under way and leaves no room: it ends soon, and then there is. */
@@ -53,22 +57,16 @@ export function mustWait(
   own: string,
 ) {
   const { atOnce } = limitsOf(automation)
-  return organisation !== undefined && underWay({ organisation }, automation, now, own).length >= atOnce
+  return organisation !== undefined && underWay(organisation, automation, now, own).length >= atOnce
 }
 
 /** One that has not been heard of for an hour is no longer waited for. */
-function underWay(
-  { organisation }: Required<Pick<Spending, 'organisation'>>,
-  { budget }: Automation,
-  now: number,
-  own?: string,
-) {
-  if (organisation === undefined) return []
+function underWay(organisation: Readonly<ServiceRecord>, { budget }: Automation, now: number, own: string | undefined) {
   return rollbacksOf(organisation, own).filter(({ at, over }) => over !== true && at > now - budget.hourMs)
 }
 
 function limitsOf({ budget }: Automation) {
-  return budget.organisation ?? standardAutomation.budget.organisation ?? { atOnce: 1, perHour: 3 }
+  return budget.organisation ?? standardOrganisation
 }
 
 function rollbacksOf({ charges }: Readonly<ServiceRecord>, own: string | undefined): readonly Charge[] {
