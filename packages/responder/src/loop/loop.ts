@@ -17,6 +17,7 @@ import { serviceStream, activeHold } from '@firebreak/core'
 import { earliest } from '../earliest.ts'
 import { agendaOf, type Agenda, type ToClaim } from './agenda.ts'
 import { ignoringSignals, type Committer } from './commit.ts'
+import { withHoldsOnAll } from './holds.ts'
 import type { House } from './house.ts'
 import { createOthers, owners } from './others.ts'
 import { isCharged, withCharges } from './charges.ts'
@@ -204,8 +205,7 @@ export function createLoop(options: LoopOptions): Loop {
   async function serviceOf(followed: Followed, every: ServiceRecord): Promise<ServiceRecord> {
     if (!isIncident(followed)) return every
     const { state: own } = await streams.service(followed.state.service)
-    // A hold on everything is a hold on each service: whoever placed it, parts and performers know before they act.
-    return every.holds.size === 0 ? own : { ...own, holds: new Map([...every.holds, ...own.holds]) }
+    return withHoldsOnAll(own, every)
   }
 
   /** What a plan is made of, apart from the time. */
@@ -225,7 +225,7 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   async function recordAll(followed: Followed, { records }: Agenda): Promise<boolean> {
-    await refused.append(followed, records, { wantedOf: (it) => it, write: (some) => recordSome(followed, some) })
+    await refused.append(followed, records, (some) => recordSome(followed, some))
     return true
   }
 
@@ -257,7 +257,7 @@ export function createLoop(options: LoopOptions): Loop {
     const [first] = charged
     // A charge may be refused: then the others of this append must not be.
     const batch = charged.length < possible.length ? possible.filter((it) => !isCharged(it)) : first ? [first] : []
-    await refused.append(followed, batch, { wantedOf: (it) => it, write: (some) => take(followed, some, unread) })
+    await refused.append(followed, batch, (some) => take(followed, some, unread))
     return true
   }
 

@@ -13,12 +13,16 @@ export interface Refused {
    * Appends all of them at once. Where the log finds one of them unfit, one after the other, so that only that one is left
    * out. What else goes wrong is thrown.
    */
-  append<T>(followed: Followed, all: readonly T[], options: AppendOptions<T>): Promise<void>
+  append<T extends Keyed>(
+    followed: Followed,
+    all: readonly T[],
+    write: (some: readonly T[]) => Promise<unknown>,
+  ): Promise<void>
 }
 
-export interface AppendOptions<T> {
-  readonly wantedOf: (it: T) => { readonly part: string; readonly action: { readonly key: string } }
-  readonly write: (some: readonly T[]) => Promise<unknown>
+interface Keyed {
+  readonly part: string
+  readonly action: { readonly key: string }
 }
 
 export function createRefused(house: House): Refused {
@@ -40,7 +44,7 @@ export function createRefused(house: House): Refused {
       const failed = new Map(Array.from(keys.values(), ({ part, error }) => [part, error]))
       return [...rest, ...Array.from(failed, ([part, error]) => ({ part, action: partFailed(part, incident, error) }))]
     },
-    async append(followed, all, { wantedOf, write }) {
+    async append(followed, all, write) {
       try {
         await write(all)
         return
@@ -48,12 +52,11 @@ export function createRefused(house: House): Refused {
         if (!isRefusal(error)) throw error
       }
       for (const it of all) {
-        const { part, action } = wantedOf(it)
         try {
           await write([it])
         } catch (error) {
           if (!isRefusal(error)) throw error
-          refuse(followed, action.key, part, error)
+          refuse(followed, it.action.key, it.part, error)
         }
       }
     },

@@ -1,4 +1,5 @@
 import { deskStream, type Desk, type Incident, type PageRequested, type StreamId } from '@firebreak/core'
+import { withHoldsOnAll } from '../loop/holds.ts'
 import type { House } from '../loop/house.ts'
 import type { AnyPart } from '../loop/plan.ts'
 import { isDesk, type Streams } from '../loop/streams.ts'
@@ -21,11 +22,10 @@ export interface OutlookOptions {
 export function createOutlook({ house, streams, parts }: OutlookOptions): Outlook {
   const { log, clock } = house
 
-  /** As the loop plans: a hold on everything is a hold on this service. */
+  /** As the loop plans. */
   async function viewOf({ service }: Readonly<Incident>) {
     const [{ state: own }, { state: every }] = await Promise.all([streams.service(service), streams.service('*')])
-    const holds = new Map([...every.holds, ...own.holds])
-    return { now: clock.now(), service: { ...own, holds }, organisation: every }
+    return { now: clock.now(), service: withHoldsOnAll(own, every), organisation: every }
   }
 
   /** Where its pages wait. A desk that nobody follows is not followed from now on. */
