@@ -55,7 +55,7 @@ export function sum(one: Totals, other: Totals): Totals {
 }
 
 /** Every how many seeds one is lived through twice. */
-const twiceEvery = 50
+const twiceEvery = 100
 
 /** The night of a seed with all rules, those included that need a second night of it. */
 export async function judgeSeed(seed: number, weakening?: Weakening, twice = seed % twiceEvery === 0): Promise<SeedResult> {

@@ -126,4 +126,18 @@ describe('the test clock', () => {
     await expect(sleep).rejects.toThrow('enough')
     expect([clock.pending, clock.next()]).toEqual([0, undefined])
   })
+
+  test('told to wait for promises only, it lets a long chain of them end between two timers, and nothing from outside', async () => {
+    const clock = createTestClock(0, { waitsFor: 'promises' })
+    const seen: string[] = []
+    void clock.sleep(10).then(async () => {
+      for (let step = 0; step < 1_000; step += 1) await Promise.resolve()
+      seen.push(`settled at ${clock.now()}`)
+    })
+    void clock.sleep(11).then(() => seen.push(`next at ${clock.now()}`))
+    setImmediate(() => seen.push('from outside'))
+    await clock.advance(20)
+    expect(seen).toEqual(['settled at 10', 'next at 11'])
+    await expect(clock.run(new Promise(setImmediate))).rejects.toThrow('waits on time that nobody advances')
+  })
 })

@@ -80,7 +80,7 @@ interface Process {
 
 /** Lives through one story. */
 export async function liveThrough(story: Story, weakening: Weakening = {}): Promise<Night> {
-  const clock = createTestClock()
+  const clock = createTestClock(undefined, { waitsFor: 'promises' })
   const started = clock.now()
   const disturbances: Disturbance[] = []
   const disturbed = (forMs: number, only?: string) => {

@@ -23,17 +23,30 @@ interface Sleeper {
   readonly wake: () => void
 }
 
+export interface TestClockOptions {
+  /**
+   * What is waited for after each timer. `everything` (default): sockets, files and other threads get their turn too.
+   * `promises`: all promises, and nothing from outside this process; for a world that is all in memory, where the turns of
+   * the event loop cost more than its work.
+   */
+  readonly waitsFor?: 'everything' | 'promises' | undefined
+}
+
 /** Long enough for I/O-free work to settle between two timers. */
 const idleTurns = 50
 
 /** Default start: a Monday in winter, 02:00 UTC, which is 03:00 in Berlin. */
-export function createTestClock(start: number = Date.parse('2026-11-23T02:00:00Z')): TestClock {
+export function createTestClock(
+  start: number = Date.parse('2026-11-23T02:00:00Z'),
+  { waitsFor = 'everything' }: TestClockOptions = {},
+): TestClock {
   let time = start
   let order = 0
   const heap: Sleeper[] = []
 
-  /** Lets everything that is ready run. setImmediate is no clock: it is the end of the current turn. */
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve)) // oxlint-disable-line house/clock-port
+  /** Lets everything that is ready run. Neither of the two is a clock: the next tick comes when no promise is left to go on with. */
+  const endOfTurn = waitsFor === 'promises' ? process.nextTick : setImmediate // oxlint-disable-line house/clock-port -- as said
+  const turn = () => new Promise<void>((resolve) => endOfTurn(resolve))
 
   function remove(sleeper: Sleeper) {
     const index = heap.indexOf(sleeper)

@@ -28,6 +28,9 @@ const bad: Partial<Record<MitigationFinished['outcome'], string>> = {
   nothingToDo: 'has nothing to do here',
 }
 
+/** This is asked at every plan, and most incidents have none. */
+const none: readonly Cause[] = []
+
 /** What has happened so far, in order, that ends somebody's rest. Pure. */
 export function causesOf(incident: Readonly<Incident>, routes: Routes, severity: Severity): readonly Cause[] {
   return [
@@ -39,7 +42,8 @@ export function causesOf(incident: Readonly<Incident>, routes: Routes, severity:
   ].toSorted((left, right) => left.at - right.at)
 }
 
-function mitigations({ mitigations: all, holds }: Readonly<Incident>): Cause[] {
+function mitigations({ mitigations: all, holds }: Readonly<Incident>): readonly Cause[] {
+  if (all.length === 0) return none
   const called = new Set<string>()
   return all.flatMap(({ action, outcome, why, at }, index): Cause[] => {
     const said = bad[outcome]
@@ -55,7 +59,8 @@ function mitigations({ mitigations: all, holds }: Readonly<Incident>): Cause[] {
 }
 
 /** A guard that hands the decision to a person has not refused: the approval is asked for instead. */
-function refusals({ refusals: all, approvals: asked }: Readonly<Incident>, routes: Routes): Cause[] {
+function refusals({ refusals: all, approvals: asked }: Readonly<Incident>, routes: Routes): readonly Cause[] {
+  if (all.length === 0) return none
   const decidable = Array.from(asked.values()).filter(
     ({ decision }) => decision === undefined || decision === 'granted',
   )

@@ -18,8 +18,10 @@ export function flappingOf(
   now: number,
 ): Flapping | undefined {
   let worst: Flapping | undefined
-  for (const key of incident.signals.keys()) {
-    const times = (service.flaps.get(key) ?? []).filter((at) => at >= incident.onsetAt)
+  // Few of a storm's signals have ever changed.
+  for (const [key, all] of service.flaps) {
+    if (!incident.signals.has(key)) continue
+    const times = all.filter((at) => at >= incident.onsetAt)
     const last = times.at(-1)
     const since = times.findIndex((at, index) => index + 1 >= changes && at - times[index + 1 - changes]! <= withinMs)
     if (last === undefined || since < 0 || last + quietMs <= now) continue

@@ -111,9 +111,11 @@ function news(
   options: PagerPartOptions,
 ): Omit<Wanted, 'id'>[] {
   const { routes, roles } = options
+  const items = newsOf(incident, view.service, routes, view.now)
+  if (items.length === 0) return []
   const told = toldRoles(incident, new Set(routes.records.map(({ to }) => to)))
   const { severity, worst } = incident
-  return newsOf(incident, view.service, routes, view.now).flatMap((item) =>
+  return items.flatMap((item) =>
     Array.from(told)
       .filter(([to, since]) => roles.has(to) && item.at >= since && !isPaged(incident, rungs, to, item))
       .map(([to]) => ({

@@ -103,6 +103,8 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   async function step(now: number): Promise<number | undefined> {
+    // Often only when to wake up has changed.
+    if (dirty.size === 0 && (schedule.nextAt ?? Infinity) > now) return schedule.nextAt
     const urgent = new Set(dirty)
     const due: StreamId[] = []
     dirty.clear()
