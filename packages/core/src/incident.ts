@@ -37,8 +37,8 @@ export interface ActionState {
   effect: Json
   why: string
   idempotencyKey: string
-  finished?: ActionFinished
-  finishedAt?: number
+  finished?: ActionFinished | undefined
+  finishedAt?: number | undefined
   retryAt?: number
 }
 

@@ -38,13 +38,14 @@ export function observeKey(
   const reasons = firing ? countingReasons(verdict.reasons, level, policy) : nothing
   const holding = valid ? holdingLevel(signal, verdict.reasons, policy) : null
   const staleAfterMs = signal.staleAfterMs ?? policy.timing.staleAfterMs
-  const stale = staleAfterMs === undefined ? undefined : { staleAfterMs, staleAt: Date.parse(signal.at) + staleAfterMs }
-  // A spread in the middle would cost each of a storm's keys a second object for what follows it.
-  const state: KeyState = {
+  // Written out: a spread would cost each of a storm's keys a second object for what comes with it.
+  return {
     key: signal.key,
     id: signal.id,
     at: signal.at,
     count,
+    staleAfterMs,
+    staleAt: staleAfterMs === undefined ? undefined : Date.parse(signal.at) + staleAfterMs,
     runs,
     level: reasons[0]?.level ?? null,
     // What could not be judged does not take back what was judged before.
@@ -56,7 +57,6 @@ export function observeKey(
         ? [...verdict.inconclusive, ...notYet(verdict.reasons, runs, policy)]
         : verdict.inconclusive,
   }
-  return stale === undefined ? state : { ...state, ...stale }
 }
 
 /** Not repeated within its time: neither firing nor healthy. */

@@ -7,9 +7,9 @@ export interface KeyState {
   readonly id: string
   readonly at: string
   readonly count: number
-  readonly staleAfterMs?: number
+  readonly staleAfterMs?: number | undefined
   /** When it becomes so, in milliseconds since the epoch. */
-  readonly staleAt?: number
+  readonly staleAt?: number | undefined
   /** Observations in a row at or above each level. */
   readonly runs: Readonly<Record<Severity, number>>
   /** What this key supports while it is fresh. */

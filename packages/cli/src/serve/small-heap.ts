@@ -13,11 +13,11 @@ const megabyte = 1_048_576
 const canSave = Number.parseFloat(process.versions.v8) >= 13.6
 const storm: Mode = {
   flags: ['--heap-growing-percent=40', ...(canSave ? ['--no-memory-saver-mode'] : [])],
-  newSpace: 32 * megabyte,
+  newSpace: 16 * megabyte,
 }
 const calm: Mode = {
   flags: ['--heap-growing-percent=15', ...(canSave ? ['--memory-saver-mode'] : [])],
-  newSpace: 16 * megabyte,
+  newSpace: 8 * megabyte,
 }
 /** It is calm while no more than this share of the time was needed. */
 const calmShare = 0.9

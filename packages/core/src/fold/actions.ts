@@ -1,3 +1,4 @@
+import type { ActionFinished } from '../events.ts'
 import type { ActionState, PageState } from '../incident.ts'
 import type { Handlers } from './handlers.ts'
 import { writable } from './sparse.ts'
@@ -15,6 +16,9 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
       effect: data.effect,
       why: data.why,
       idempotencyKey: data.idempotencyKey,
+      // Room for its end: what is added to an object later takes a second one.
+      finished: undefined,
+      finishedAt: undefined,
     })
   },
   'action.renewed'(state, { data }) {
@@ -24,27 +28,33 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
     action.deadlineAt = Date.parse(data.deadline)
   },
   'action.finished'(state, { data }, at) {
-    const action = state.actions.get(data.key) ?? decided(data.key, data.attempt, at)
+    const action = state.actions.get(data.key)
+    if (action === undefined) {
+      state.actions = writable(state.actions).set(data.key, decided(data, at))
+      return
+    }
     if (action.attempt !== data.attempt || action.finished !== undefined) return
-    state.actions = writable(state.actions).set(data.key, action)
-    action.finished = data
+    // The key is there already.
+    action.finished = { ...data, key: action.key }
     action.finishedAt = at
     if (data.retryAt !== undefined) action.retryAt = Date.parse(data.retryAt)
   },
 }
 
 /** A decision that needed no claim: recorded and finished in one append. */
-function decided(key: string, attempt: number, at: number): ActionState {
+function decided(data: ActionFinished, at: number): ActionState {
   return {
-    key,
+    key: data.key,
     part: '',
-    attempt,
+    attempt: data.attempt,
     owner: '',
     deadlineAt: at,
     startedAt: at,
     effect: null,
     why: '',
     idempotencyKey: '',
+    finished: data,
+    finishedAt: at,
   }
 }
 

@@ -46,8 +46,10 @@ export function emptyIncident(stream: StreamId): Incident {
 
 const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHandlers, mitigationHandlers, {
   'signal.observed'(incident, { data }, at) {
-    observe(incident, data, at, data.repeats ?? 0)
-    for (const signal of data.also ?? []) observe(incident, signal, at, signal.repeats ?? 0)
+    // The first of many is kept without the list of the others, which would be kept with it.
+    const { also = [], ...first } = data
+    observe(incident, also.length === 0 ? data : first, at, data.repeats ?? 0)
+    for (const signal of also) observe(incident, signal, at, signal.repeats ?? 0)
     markQuiet(incident, at)
   },
   'incident.opened'(incident, { data }, at) {

@@ -44,7 +44,7 @@ export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arriv
     measured: false,
     service: mapper.service(alert),
     status,
-    at: new Date(at).toISOString(),
+    at: toText(at),
     summary,
     symptoms,
     labels: mistake === undefined ? fewLabels(labels) : fewLabels({ ...labels, mappingError: mistake }),
@@ -53,6 +53,14 @@ export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arriv
     ...(staleAfterMs === undefined || status === 'resolved' ? {} : { staleAfterMs: now - at + staleAfterMs }),
     ...(skewMs > 0 ? { clockSkewMs: skewMs } : {}),
   }
+}
+
+/** The alerts of a body have their times in common: so they share the text too, which is kept as long as they are. */
+let last = { at: Number.NaN, text: '' }
+
+function toText(at: number): string {
+  if (at !== last.at) last = { at, text: new Date(at).toISOString() }
+  return last.text
 }
 
 /** As many as a signal may have. Of more, those that say what it is come first. */

@@ -21,13 +21,12 @@ import type { Streams } from '../loop/streams.ts'
 import { isIdConflict, isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { earliest } from '../earliest.ts'
-import { incidentStream, type Entry } from './entry.ts'
+import { Entry, incidentStream } from './entry.ts'
 import { isWorse, mayRaise } from './figures.ts'
 import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
 import { assessed, calmAnew, feel, goingOnFrom, levelOf } from './level.ts'
 import { flips, observed, share, unsaid, withCause } from './observed.ts'
-import { createQueue } from './queue.ts'
 import { createTogether } from './together.ts'
 import {
   begin,
@@ -37,7 +36,6 @@ import {
   remembered,
   restate,
   seed,
-  watchedService,
   type Heard,
   type Remembered,
   type WatchedService,
@@ -78,16 +76,10 @@ export function createIntake(options: IntakeOptions): Intake {
   const together = createTogether({ ...options, of })
   let digest: string | undefined
 
-  function of(name: string) {
+  function of(name: string): Entry {
     let entry = services.get(name)
-    if (entry !== undefined) return entry
-    const made: Entry = {
-      watched: watchedService(name),
-      queue: createQueue((signals) => takeFor(made, signals)),
-      loaded: false,
-    }
-    services.set(name, made)
-    return made
+    if (entry === undefined) services.set(name, (entry = new Entry(name, takeFor)))
+    return entry
   }
 
   /** Finds the newest incident of a service that this process has not met yet. */

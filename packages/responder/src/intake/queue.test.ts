@@ -9,7 +9,7 @@ const clock = { now: () => 0 }
 function store(refuse: (signals: readonly Signal[]) => Error | undefined = () => undefined) {
   const batches: Signal[][] = []
   const gates: (() => void)[] = []
-  const queue = createQueue(async (signals) => {
+  const queue = createQueue('shop', async (_owner, signals) => {
     batches.push([...signals])
     await new Promise<void>((resolve) => gates.push(resolve))
     const error = refuse(signals)

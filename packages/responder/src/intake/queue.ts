@@ -18,24 +18,28 @@ interface Waiting {
 /** Signals of several senders in one append, at most: one event holds them, and has a limit. */
 export const mostTogether = 100
 
-type Take = (signals: readonly Signal[]) => Promise<void>
+type Take<Owner> = (owner: Owner, signals: readonly Signal[]) => Promise<void>
 
-export function createQueue(take: Take): Queue {
-  return new Batches(take)
+/** `owner` is whose signals they are. */
+export function createQueue<Owner>(owner: Owner, take: Take<Owner>): Queue {
+  return new Batches(owner, take)
 }
 
-/** A class, for there is one for every service that was ever ill. */
-class Batches implements Queue {
-  #waiting: Waiting[] = []
+/** A class, and without a function of its own, for there is one for every service that was ever ill. */
+class Batches<Owner> implements Queue {
+  #waiting: Waiting[] | undefined
   #busy = false
-  readonly #take: Take
+  readonly #owner: Owner
+  readonly #take: Take<Owner>
 
-  constructor(take: Take) {
+  constructor(owner: Owner, take: Take<Owner>) {
+    this.#owner = owner
     this.#take = take
   }
 
   async add(signals: readonly Signal[]): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#waiting ??= []
       this.#waiting.push({ signals, resolve, reject })
       if (!this.#busy) void this.#drain()
     })
@@ -45,22 +49,27 @@ class Batches implements Queue {
     if (this.#busy) return undefined
     this.#busy = true
     return () => {
-      if (this.#waiting.length === 0) this.#busy = false
+      if (this.#waiting === undefined) this.#busy = false
       else void this.#drain()
     }
   }
 
   async #drain(): Promise<void> {
     this.#busy = true
-    while (this.#waiting.length > 0) await this.#takeTogether(this.#next())
+    for (let waiting = this.#waiting; waiting !== undefined; waiting = this.#waiting)
+      await this.#takeTogether(this.#next(waiting))
     this.#busy = false
   }
 
-  #next(): readonly Waiting[] {
+  #next(waiting: Waiting[]): readonly Waiting[] {
     let count = 0
-    const end = this.#waiting.findIndex(({ signals }) => (count += signals.length) > mostTogether)
-    const batch = end === -1 ? this.#waiting : this.#waiting.slice(0, Math.max(1, end))
-    this.#waiting = this.#waiting.slice(batch.length)
+    const end = waiting.findIndex((it) => (count += it.signals.length) > mostTogether)
+    if (end === -1) {
+      this.#waiting = undefined
+      return waiting
+    }
+    const batch = waiting.slice(0, Math.max(1, end))
+    this.#waiting = batch.length === waiting.length ? undefined : waiting.slice(batch.length)
     return batch
   }
 
@@ -78,8 +87,8 @@ class Batches implements Queue {
   }
 
   async #takeAll(signals: readonly Signal[]): Promise<void> {
-    if (signals.length <= mostTogether) return this.#take(signals)
+    if (signals.length <= mostTogether) return this.#take(this.#owner, signals)
     for (let start = 0; start < signals.length; start += mostTogether)
-      await this.#take(signals.slice(start, start + mostTogether))
+      await this.#take(this.#owner, signals.slice(start, start + mostTogether))
   }
 }

@@ -15,13 +15,13 @@ test('the earliest time comes first, and a later word replaces an earlier one', 
   expect(schedule.size).toBe(1)
 })
 
-test('over random use it gives what a sorted list would give', () => {
+test.each([50, 1_000])('over random use of %i streams it gives what a sorted list would give', (streams) => {
   const random = seededRandom(3)
   const schedule = createSchedule()
   const plain = new Map<string, number>()
   const differences: number[] = []
   for (let turn = 0; turn < 5_000; turn += 1) {
-    const stream = `s${Math.floor(random() * 50)}`
+    const stream = `s${Math.floor(random() * streams)}`
     if (random() < 0.8) {
       const at = Math.floor(random() * 1_000)
       schedule.set(stream, at)

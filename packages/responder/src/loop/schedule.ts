@@ -12,7 +12,7 @@ export interface Schedule {
 
 export function createSchedule(): Schedule {
   const times = new Map<string, number>()
-  const heap: { at: number; stream: string }[] = []
+  let heap: { at: number; stream: string }[] = []
 
   function push(entry: { at: number; stream: string }) {
     heap.push(entry)
@@ -49,12 +49,18 @@ export function createSchedule(): Schedule {
     return heap[0]
   }
 
+  /** Entries that were replaced long before their time would be kept until then. A sorted list is a heap. */
+  function keepCurrent() {
+    heap = Array.from(times, ([stream, at]) => ({ at, stream })).sort((one, other) => one.at - other.at)
+  }
+
   function set(stream: string, at: number | undefined) {
     if (times.get(stream) === at) return
     if (at === undefined) times.delete(stream)
     else {
       times.set(stream, at)
       push({ at, stream })
+      if (heap.length > mostReplaced(times.size)) keepCurrent()
     }
   }
 
@@ -79,4 +85,9 @@ export function createSchedule(): Schedule {
       return times.size
     },
   }
+}
+
+/** How long the heap may be: sorting it is then paid for by the entries that came since the last time. */
+function mostReplaced(size: number): number {
+  return 64 + size + (size >> 1)
 }
