@@ -24,6 +24,20 @@ test('the same seed leaves the same log, byte for byte', async () => {
   expect(one.events).toBeGreaterThan(20)
 })
 
+test('a responder that keeps nothing in memory leaves the same log as one that keeps all', async () => {
+  const stories = Array.from({ length: 60 }, (_, index) => drawStory(index + 1)).filter(({ instances }) => instances === 1)
+  const differing: number[] = []
+  for (const story of stories) {
+    const [keeping, forgetful] = [
+      await simulateStory({ ...story, forgetful: false }),
+      await simulateStory({ ...story, forgetful: true }),
+    ]
+    if (keeping.digest !== forgetful.digest) differing.push(story.seed)
+  }
+  expect(differing).toEqual([])
+  expect(stories.length).toBeGreaterThan(10)
+})
+
 test('a safeguard that is taken away breaks a rule', async () => {
   const { violations } = await simulateSeed(1, safeguards['resolver'])
   expect(violations.join()).toContain('everythingEnds')

@@ -22,6 +22,9 @@ export function checkOptions(options: ResponderOptions): void {
     const given = options[name as keyof typeof leastMs]
     if (given !== undefined) checkMs(given, name, least)
   }
+  const { mostInMemory = 0 } = options
+  if (!(Number.isSafeInteger(mostInMemory) && mostInMemory >= 0))
+    throw new InvalidInput('mostInMemory', `is ${String(mostInMemory)}; give a whole number, 0 or more`)
   for (const [severity, span] of Object.entries(options.acknowledgementLapsesAfterMs ?? {}))
     checkMs(span, `acknowledgementLapsesAfterMs.${severity}`, 1)
   for (const level of ['debug', 'info', 'warn', 'error'] as const)

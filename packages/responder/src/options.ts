@@ -33,5 +33,10 @@ export interface ResponderOptions {
   readonly linkWithinMs?: number | undefined
   /** How often the log is asked for what others appended, where it cannot tell; default: never. */
   readonly pollEveryMs?: number | undefined
+  /**
+   * How many open incidents stay in memory although nothing is due of them within 5 s; the others are read from the log again
+   * when there is something to do. Default 2,000.
+   */
+  readonly mostInMemory?: number | undefined
   readonly acknowledgementLapsesAfterMs?: Partial<Record<Severity, number>> | undefined
 }

@@ -13,6 +13,7 @@ export const foundStories: Readonly<Record<string, Story>> = {
     instances: 3,
     watching: [true, true, true],
     tightCap: true,
+    forgetful: false,
     calmAt: 455000,
     fleet: three,
     secondPhone: false,
@@ -28,6 +29,7 @@ export const foundStories: Readonly<Record<string, Story>> = {
     instances: 3,
     watching: [true, false, true],
     tightCap: false,
+    forgetful: false,
     calmAt: 448000,
     fleet: three,
     secondPhone: false,
@@ -43,6 +45,7 @@ export const foundStories: Readonly<Record<string, Story>> = {
     instances: 3,
     watching: [true, true, false],
     tightCap: false,
+    forgetful: false,
     calmAt: 780000,
     fleet: three,
     secondPhone: false,
@@ -63,6 +66,7 @@ export const foundStories: Readonly<Record<string, Story>> = {
     secondPhone: true,
     watching: [true, false, true, true],
     tightCap: true,
+    forgetful: false,
     happenings: [
       { at: 79000, kind: 'users fail', errorRatio: 1, database: true },
       { at: 158000, kind: 'crash point', who: 0, point: 'before write', nth: 2, sleepMs: 0, restartMs: 5000 },
@@ -82,6 +86,7 @@ export const foundStories: Readonly<Record<string, Story>> = {
     secondPhone: false,
     watching: [true, false, false, false],
     tightCap: false,
+    forgetful: false,
     happenings: [
       { at: 64000, kind: 'crash point', who: 0, point: 'before send', nth: 2, sleepMs: 0, restartMs: 15000 },
       { at: 118000, kind: 'users fail', errorRatio: 0.2, database: false },
@@ -107,6 +112,7 @@ export const foundStories: Readonly<Record<string, Story>> = {
     secondPhone: false,
     watching: [true, false],
     tightCap: true,
+    forgetful: false,
     happenings: [
       { at: 76000, kind: 'ship bad', image: 'shop:bad', errorRatio: 0.8, checks: true },
       { at: 122000, kind: 'crash point', who: 1, point: 'before append', nth: 1, sleepMs: 78000, restartMs: 31000 },
@@ -126,6 +132,7 @@ export const foundStories: Readonly<Record<string, Story>> = {
     secondPhone: false,
     watching: [true, false],
     tightCap: false,
+    forgetful: false,
     happenings: [
       { at: 55000, kind: 'users fail', errorRatio: 0.2, database: false },
       { at: 105000, kind: 'well again' },

@@ -154,6 +154,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
       clock: gate.clock,
       random: weakening.random?.() ?? seededRandom(story.seed * 101 + births),
       policy: weakening.policy,
+      mostInMemory: story.forgetful ? 0 : undefined,
       probes: story.watching[who] === true ? platform.probes(gate) : [],
       parts: restlessness.watched(weakening.parts?.(parts) ?? parts),
     })

@@ -78,6 +78,8 @@ export interface Story {
   readonly watching: readonly boolean[]
   /** A cap so tight that it bites. */
   readonly tightCap: boolean
+  /** Its responders keep no incident in memory of which nothing is due soon. */
+  readonly forgetful: boolean
   readonly happenings: readonly Happening[]
   /** When the last fault ends and a person mends the service. */
   readonly calmAt: number
@@ -110,6 +112,7 @@ export function drawStory(seed: number): Story {
     secondPhone,
     watching: Array.from({ length: instances }, (_, index) => index === 0 || draw.chance(0.3)),
     tightCap: draw.chance(0.2),
+    forgetful: draw.chance(0.25),
     happenings: happenings.toSorted((one, other) => one.at - other.at),
     calmAt,
   }

@@ -24,6 +24,7 @@ import { isCharged, withCharges } from './charges.ts'
 import { breathOf, restsUntil } from './pauses.ts'
 import { messageOf, perform } from './perform.ts'
 import { planAll, type AnyPart } from './plan.ts'
+import { dueAt, quietOnes } from './quiet.ts'
 import { createRefused } from './refused.ts'
 import type { Schedule } from './schedule.ts'
 import { stands } from './rest.ts'
@@ -42,6 +43,8 @@ const everyService = serviceStream('*')
  * all is well, and each would read it whole again.
  */
 const lingerMs = 30_000
+/** How often it is looked which incidents need not be in memory, at most; in milliseconds. */
+const tidyEveryMs = 1_000
 
 export interface Loop {
   /** Something about this stream may be due: at once, or (signals that changed no level) in the next breath. */
@@ -61,6 +64,8 @@ export interface LoopOptions {
   readonly parts: readonly AnyPart[]
   readonly presence: () => Presence | undefined
   readonly stopping: AbortSignal
+  /** How many open incidents stay in memory although nothing is due of them soon. */
+  readonly mostInMemory: number
   /** Called when there may be something to do before the time that `step` gave. */
   readonly wake: () => void
   /** How long the parts took to plan one subject, in milliseconds. */
@@ -70,11 +75,12 @@ export interface LoopOptions {
 }
 
 export function createLoop(options: LoopOptions): Loop {
-  const { house, streams, committer, schedule, parts, stopping, wake } = options
+  const { house, streams, committer, schedule, parts, stopping, wake, mostInMemory } = options
   const dirty = new Set<StreamId>()
   const running = new Map<string, Promise<void>>()
   const others = createOthers(house, schedule, options.presence)
   const refused = createRefused(house)
+  let tidiedAt = -Infinity
   const byName = new Map(parts.map((part) => [part.name, part]))
 
   function changed(stream: StreamId, urgent = true): void {
@@ -85,9 +91,8 @@ export function createLoop(options: LoopOptions): Loop {
       return
     }
     if (stream.startsWith('service/')) {
-      for (const followed of streams.all())
-        if (isIncident(followed) && [serviceStream(followed.state.service), everyService].includes(stream))
-          dirty.add(followed.stream)
+      for (const followed of streams.all()) if (concerns(stream, followed.stream)) dirty.add(followed.stream)
+      for (const incident of streams.aside()) if (concerns(stream, incident)) dirty.add(incident)
     } else {
       const rests = restsUntil(streams.known(stream), house.clock.now())
       if (rests === undefined) dirty.add(stream)
@@ -119,7 +124,15 @@ export function createLoop(options: LoopOptions): Loop {
     for (const stream of urgent) work.push(advance(stream, now, true))
     for (const stream of due) if (stream !== owners && !urgent.has(stream)) work.push(advance(stream, now, false))
     await Promise.all(work)
+    tidy(now)
     return dirty.size > 0 ? now : schedule.nextAt
+  }
+
+  /** Memory is for what there is something to do for. */
+  function tidy(now: number): void {
+    if (streams.size <= mostInMemory || (now >= tidiedAt && now < tidiedAt + tidyEveryMs)) return
+    tidiedAt = now
+    for (const stream of quietOnes(streams.all(), mostInMemory, now)) if (!dirty.has(stream)) streams.putAside(stream)
   }
 
   /** Nothing is due but to see whether an echo has hidden another's append. */
@@ -384,6 +397,8 @@ function runningKey(stream: StreamId, key: string): string {
   return `${stream}\n${key}`
 }
 
-function dueAt({ planAt, lookAt }: Followed): number | undefined {
-  return earliest(planAt, lookAt)
+/** Is this an incident that the service's own stream, or that of all services, has something to say about? */
+function concerns(service: StreamId, stream: StreamId): boolean {
+  const [kind, name = ''] = stream.split('/')
+  return kind === 'incident' && (service === everyService || service === serviceStream(name))
 }

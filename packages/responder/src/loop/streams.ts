@@ -18,17 +18,24 @@ export interface Streams {
   service(name: string): Promise<Followed<ServiceRecord>>
   known(stream: StreamId): Followed | undefined
   drop(stream: StreamId): void
+  /** Lets go of what it holds, and does not forget that it is there. */
+  putAside(stream: StreamId): void
   all(): Iterable<Followed>
+  /** What was put aside and has not been asked for since. */
+  aside(): Iterable<StreamId>
   readonly size: number
 }
 
 export function createStreams(log: IncidentLog): Streams {
   const followed = new Map<StreamId, Followed>()
+  const aside = new Set<StreamId>()
   const loading = new Map<StreamId, Promise<void>>()
 
   function of(stream: StreamId): Followed {
     let entry = followed.get(stream)
-    if (entry === undefined) followed.set(stream, (entry = follow(stream)))
+    if (entry !== undefined) return entry
+    aside.delete(stream)
+    followed.set(stream, (entry = follow(stream)))
     return entry
   }
   async function fresh(stream: StreamId): Promise<Followed> {
@@ -49,7 +56,12 @@ export function createStreams(log: IncidentLog): Streams {
     service: async (name) => (await fresh(serviceStream(name))) as Followed<ServiceRecord>,
     known: (stream) => followed.get(stream),
     drop: (stream) => void followed.delete(stream),
+    putAside(stream) {
+      followed.delete(stream)
+      aside.add(stream)
+    },
     all: () => followed.values(),
+    aside: () => aside,
     get size() {
       return followed.size
     },
