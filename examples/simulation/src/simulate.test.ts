@@ -28,10 +28,7 @@ test('a responder that keeps nothing in memory leaves the same log as one that k
   const stories = Array.from({ length: 60 }, (_, index) => drawStory(index + 1)).filter(({ instances }) => instances === 1)
   const differing: number[] = []
   for (const story of stories) {
-    const [keeping, forgetful] = [
-      await simulateStory({ ...story, forgetful: false }),
-      await simulateStory({ ...story, forgetful: true }),
-    ]
+    const [keeping, forgetful] = [await simulateStory({ ...story, forgetful: false }), await simulateStory({ ...story, forgetful: true })]
     if (keeping.digest !== forgetful.digest) differing.push(story.seed)
   }
   expect(differing).toEqual([])

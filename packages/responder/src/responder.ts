@@ -29,6 +29,7 @@ import { createKeptSignals } from './intake/kept-signals.ts'
 import { createNeighbours } from './intake/neighbours.ts'
 import { silentLogger } from './logger.ts'
 import { lookOnce } from './look-once.ts'
+import { createAlarm } from './loop/alarm.ts'
 import { createCommitter } from './loop/commit.ts'
 import { followByPolling } from './loop/follow.ts'
 import type { House } from './loop/house.ts'
@@ -90,8 +91,6 @@ const echoMs = 500
 const echoMsPerStream = 5
 /** What is told to stop may take so long to give back what it had claimed, in milliseconds. */
 const giveBackMs = 2_000
-/** One reason for every waking: an error made anew each time costs more than the waking. */
-const awake = new Error('something is due')
 
 export function createResponder(options: ResponderOptions): Responder {
   checkOptions(options)
@@ -127,7 +126,7 @@ export function createResponder(options: ResponderOptions): Responder {
   const committer = createCommitter(
     house,
     streams,
-    (stream, urgent) => loop.changed(stream, urgent),
+    (stream, when) => loop.changed(stream, when),
     () => emergency.appended(),
   )
   const intake = createIntake({
@@ -212,30 +211,21 @@ export function createResponder(options: ResponderOptions): Responder {
         continue
       }
       if (known !== undefined) known.stale = true
-      if (known !== undefined || !stream.startsWith('service/')) loop.changed(stream)
+      if (!stream.startsWith('service/')) loop.changed(stream, 'soon')
+      // A hold, or room in a budget, that nobody else acts on.
+      else if (known !== undefined) loop.changed(stream)
     }
   }
 
   async function runLoop() {
-    let woken = false
-    let asleep = false
-    let sleeping = new AbortController()
-    wake = () => {
-      woken = true
-      if (asleep) sleeping.abort(awake)
-    }
+    const alarm = createAlarm(clock)
+    wake = () => alarm.ring()
     while (!stopping.signal.aborted) {
-      woken = false
       const nextAt = await loop.step(clock.now())
       heartbeat?.ran()
-      if (woken || stopping.signal.aborted) continue
-      const waitMs = nextAt === undefined ? sleepMs : Math.max(0, Math.min(sleepMs, nextAt - clock.now()))
-      asleep = true
-      await clock.sleep(waitMs, sleeping.signal).catch(() => undefined)
-      asleep = false
-      // A sleep that ended by itself has left its signal as it was.
-      if (sleeping.signal.aborted) sleeping = new AbortController()
+      if (!stopping.signal.aborted) await alarm.wait(Math.max(0, Math.min(sleepMs, (nextAt ?? Infinity) - clock.now())))
     }
+    alarm.stop()
   }
 
   let begun = false
@@ -262,7 +252,7 @@ export function createResponder(options: ResponderOptions): Responder {
   async function settledWithin(milliseconds: number): Promise<void> {
     const late = new AbortController()
     await Promise.race([loop.settled(), clock.sleep(milliseconds, late.signal).catch(() => undefined)])
-    late.abort(awake)
+    late.abort()
   }
 
   async function ingest(signals: Signal | readonly Signal[]): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type Write,
 } from '@firebreak/core'
 import type { House } from './house.ts'
+import type { When } from './loop.ts'
 import type { Streams } from './streams.ts'
 import { absorb, isRefusal, isVersionConflict, type Folded, type Followed, type Writes } from './subject.ts'
 
@@ -43,7 +44,7 @@ const mostAttempts = 1_000
 export function createCommitter(
   house: House,
   streams: Streams,
-  changed: (stream: StreamId, urgent: boolean) => void,
+  changed: (stream: StreamId, when: When) => void,
   /** The log has taken something. */
   taken: () => void = () => undefined,
 ): Committer {
@@ -57,10 +58,7 @@ export function createCommitter(
       taken()
       const followed = streams.known(stream)
       if (followed !== undefined) await absorb(house.log, followed, events)
-      changed(
-        stream,
-        events.some(({ type }) => type !== 'signal.observed'),
-      )
+      changed(stream, events.some(({ type }) => type !== 'signal.observed') ? 'now' : 'breath')
       for (const event of events) tell(house, event)
     }
     return appended
@@ -93,7 +91,7 @@ export function createCommitter(
     } catch (error) {
       if (!isVersionConflict(error)) {
         // Whoever was told must find out by himself, where nobody else says so.
-        if (!isRefusal(error)) for (const { to } of told) changed(to, true)
+        if (!isRefusal(error)) for (const { to } of told) changed(to, 'now')
         throw error
       }
       followed.stale = true

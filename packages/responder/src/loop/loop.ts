@@ -43,12 +43,20 @@ const everyService = serviceStream('*')
  * all is well, and each would read it whole again.
  */
 const lingerMs = 30_000
+/**
+ * Whoever has written plans at once. The others look so much later, in milliseconds, and mostly find it done: at the same time
+ * all of them would plan the same, and all but one lose the race for the claim.
+ */
+const giveWayMs = 150
 /** How often it is looked which incidents need not be in memory, at most; in milliseconds. */
 const tidyEveryMs = 1_000
 
+/** `now`; `soon`: another has written, and plans first; `breath`: signals that changed no level wait for company. */
+export type When = 'now' | 'soon' | 'breath'
+
 export interface Loop {
-  /** Something about this stream may be due: at once, or (signals that changed no level) in the next breath. */
-  changed(stream: StreamId, urgent?: boolean): void
+  /** Something about this stream may be due. */
+  changed(stream: StreamId, when?: When): void
   /** Plans and starts everything that is due at `now`; resolves with the time of the next due thing, if there is one. */
   step(now: number): Promise<number | undefined>
   /** Resolves when no performed action is running any more. */
@@ -83,9 +91,10 @@ export function createLoop(options: LoopOptions): Loop {
   let tidiedAt = -Infinity
   const byName = new Map(parts.map((part) => [part.name, part]))
 
-  function changed(stream: StreamId, urgent = true): void {
-    if (!urgent) {
-      const at = house.clock.now() + breathOf(streams.known(stream), streams.size)
+  function changed(stream: StreamId, when: When = 'now'): void {
+    if (when !== 'now') {
+      const waitMs = when === 'soon' ? giveWayMs : breathOf(streams.known(stream), streams.size)
+      const at = house.clock.now() + waitMs
       planSooner(stream, at)
       if (schedule.nextAt === at) wake()
       return
@@ -211,7 +220,7 @@ export function createLoop(options: LoopOptions): Loop {
     // What was planned includes all that is recorded up to here: no need to look again, unless something came in meanwhile.
     followed.rest = { ground, madeAt: now, until: planAt }
     if (followed.state.version === version) dirty.delete(followed.stream)
-    else changed(followed.stream, isDesk(followed))
+    else changed(followed.stream, isDesk(followed) ? 'now' : 'breath')
     others.waitFor(followed, now)
     forget(followed, nextAt)
     return false

@@ -52,20 +52,23 @@ test('of incidents of which nothing is due soon, only so many stay in memory; wh
   await responder.stop()
 })
 
-test.each(['shop', undefined])('a hold on %s is heeded by incidents that are not in memory, and so is its end', async (service) => {
-  const { clock, called, responder } = await threeOpen(0)
-  await clock.advance(5 * minute)
-  expect(await followed(responder)).toBe(4)
-  const where = service === undefined ? {} : { service }
-  const hold = await responder.hold({ by: 'mia', reason: 'let me look', ...where })
-  await clock.advance(10 * minute)
-  const others = service === undefined ? [] : ['mail', 'search']
-  expect(called.toSorted()).toEqual(others)
-  await responder.release(hold, { by: 'mia', ...where })
-  await clock.advance(second)
-  expect(called.toSorted()).toEqual(names.toSorted())
-  await responder.stop()
-})
+test.each(['shop', undefined])(
+  'a hold on %s is heeded by incidents that are not in memory, and so is its end',
+  async (service) => {
+    const { clock, called, responder } = await threeOpen(0)
+    await clock.advance(5 * minute)
+    expect(await followed(responder)).toBe(4)
+    const where = service === undefined ? {} : { service }
+    const hold = await responder.hold({ by: 'mia', reason: 'let me look', ...where })
+    await clock.advance(10 * minute)
+    const others = service === undefined ? [] : ['mail', 'search']
+    expect(called.toSorted()).toEqual(others)
+    await responder.release(hold, { by: 'mia', ...where })
+    await clock.advance(second)
+    expect(called.toSorted()).toEqual(names.toSorted())
+    await responder.stop()
+  },
+)
 
 test('a signal of an incident that is not in memory joins it, and one that is worse raises it', async () => {
   const { clock, responder } = await threeOpen(0)

@@ -23,7 +23,8 @@ export function quietOnes(all: Iterable<Followed>, most: number, now: number): r
 function isQuiet(followed: Followed, now: number): boolean {
   const { state, mailbox, rest, news } = followed
   if (rest === undefined || news || !mailbox.idle || (dueAt(followed) ?? Infinity) <= now + soonMs) return false
-  if (state.kind !== 'service') for (const { finished } of state.actions.values()) if (finished === undefined) return false
+  if (state.kind !== 'service')
+    for (const { finished } of state.actions.values()) if (finished === undefined) return false
   return true
 }
 
