@@ -45,8 +45,11 @@ export function createTestClock(
   const heap: Sleeper[] = []
 
   /** Lets everything that is ready run. Neither of the two is a clock: the next tick comes when no promise is left to go on with. */
-  const endOfTurn = waitsFor === 'promises' ? process.nextTick : setImmediate // oxlint-disable-line house/clock-port -- as said
-  const turn = () => new Promise<void>((resolve) => endOfTurn(resolve))
+  const turn = () =>
+    new Promise<void>((resolve) => {
+      if (waitsFor === 'promises') process.nextTick(resolve)
+      else setImmediate(resolve) // oxlint-disable-line house/clock-port -- as said
+    })
 
   function remove(sleeper: Sleeper) {
     const index = heap.indexOf(sleeper)

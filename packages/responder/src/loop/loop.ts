@@ -24,7 +24,7 @@ import { isCharged, withCharges } from './charges.ts'
 import { breathOf, restsUntil } from './pauses.ts'
 import { messageOf, perform } from './perform.ts'
 import { planAll, type AnyPart } from './plan.ts'
-import { dueAt, quietOnes } from './quiet.ts'
+import { createTidy, dueAt } from './quiet.ts'
 import { createRefused } from './refused.ts'
 import type { Schedule } from './schedule.ts'
 import { stands } from './rest.ts'
@@ -48,8 +48,6 @@ const lingerMs = 30_000
  * all of them would plan the same, and all but one lose the race for the claim.
  */
 const giveWayMs = 150
-/** How often it is looked which incidents need not be in memory, at most; in milliseconds. */
-const tidyEveryMs = 1_000
 
 /** `now`; `soon`: another has written, and plans first; `breath`: signals that changed no level wait for company. */
 export type When = 'now' | 'soon' | 'breath'
@@ -88,7 +86,7 @@ export function createLoop(options: LoopOptions): Loop {
   const running = new Map<string, Promise<void>>()
   const others = createOthers(house, schedule, options.presence)
   const refused = createRefused(house)
-  let tidiedAt = -Infinity
+  const tidy = createTidy(streams, mostInMemory)
   const byName = new Map(parts.map((part) => [part.name, part]))
 
   function changed(stream: StreamId, when: When = 'now'): void {
@@ -100,8 +98,7 @@ export function createLoop(options: LoopOptions): Loop {
       return
     }
     if (stream.startsWith('service/')) {
-      for (const followed of streams.all()) if (concerns(stream, followed.stream)) dirty.add(followed.stream)
-      for (const incident of streams.aside()) if (concerns(stream, incident)) dirty.add(incident)
+      for (const incident of streams.incidentsOf(stream)) dirty.add(incident)
     } else {
       const rests = restsUntil(streams.known(stream), house.clock.now())
       if (rests === undefined) dirty.add(stream)
@@ -133,15 +130,8 @@ export function createLoop(options: LoopOptions): Loop {
     for (const stream of urgent) work.push(advance(stream, now, true))
     for (const stream of due) if (stream !== owners && !urgent.has(stream)) work.push(advance(stream, now, false))
     await Promise.all(work)
-    tidy(now)
+    tidy(now, (stream) => !dirty.has(stream))
     return dirty.size > 0 ? now : schedule.nextAt
-  }
-
-  /** Memory is for what there is something to do for. */
-  function tidy(now: number): void {
-    if (streams.size <= mostInMemory || (now >= tidiedAt && now < tidiedAt + tidyEveryMs)) return
-    tidiedAt = now
-    for (const stream of quietOnes(streams.all(), mostInMemory, now)) if (!dirty.has(stream)) streams.putAside(stream)
   }
 
   /** Nothing is due but to see whether an echo has hidden another's append. */
@@ -404,10 +394,4 @@ function attemptOf(followed: Followed, key: string): number {
 
 function runningKey(stream: StreamId, key: string): string {
   return `${stream}\n${key}`
-}
-
-/** Is this an incident that the service's own stream, or that of all services, has something to say about? */
-function concerns(service: StreamId, stream: StreamId): boolean {
-  const [kind, name = ''] = stream.split('/')
-  return kind === 'incident' && (service === everyService || service === serviceStream(name))
 }

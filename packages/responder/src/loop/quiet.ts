@@ -1,23 +1,36 @@
 import type { StreamId } from '@firebreak/core'
 import { earliest } from '../earliest.ts'
-import { isIncident } from './streams.ts'
+import { isIncident, type Streams } from './streams.ts'
 import type { Followed } from './subject.ts'
 
 /** What is due within so many milliseconds stays in memory. */
 const soonMs = 5_000
 
+/** How often it is looked, at most; in milliseconds. */
+const everyMs = 1_000
+
 /**
- * Incidents that need not be in memory: of which nothing is due soon and nothing is under way, as many as there are more than
- * `most`, those first that have been there longest. What the log holds of them is read again when there is something to do.
+ * Memory is for what there is something to do for. Of incidents of which nothing is due soon and nothing is under way, as many
+ * as there are more than `most` are let go, those first that have been there longest; what the log holds of them is read again
+ * when it is needed.
  */
-export function quietOnes(all: Iterable<Followed>, most: number, now: number): readonly StreamId[] {
-  const incidents = Array.from(all).filter(isIncident)
-  const quiet: StreamId[] = []
-  for (const incident of incidents) {
-    if (incidents.length - quiet.length <= most) break
-    if (isQuiet(incident, now)) quiet.push(incident.stream)
+export function createTidy(
+  streams: Streams,
+  most: number,
+): (now: number, mayGo: (stream: StreamId) => boolean) => void {
+  let lastAt = -Infinity
+  return function tidy(now, mayGo) {
+    if (streams.size <= most || (now >= lastAt && now < lastAt + everyMs)) return
+    lastAt = now
+    const incidents = Array.from(streams.all()).filter(isIncident)
+    let left = incidents.length - most
+    for (const incident of incidents) {
+      if (left <= 0) return
+      if (!isQuiet(incident, now) || !mayGo(incident.stream)) continue
+      streams.putAside(incident.stream)
+      left -= 1
+    }
   }
-  return quiet
 }
 
 function isQuiet(followed: Followed, now: number): boolean {

@@ -21,8 +21,8 @@ export interface Streams {
   /** Lets go of what it holds, and does not forget that it is there. */
   putAside(stream: StreamId): void
   all(): Iterable<Followed>
-  /** What was put aside and has not been asked for since. */
-  aside(): Iterable<StreamId>
+  /** The incidents, those put aside too, that the own stream of a service has something to say about; `service/*`: all. */
+  incidentsOf(service: StreamId): readonly StreamId[]
   readonly size: number
 }
 
@@ -61,7 +61,7 @@ export function createStreams(log: IncidentLog): Streams {
       aside.add(stream)
     },
     all: () => followed.values(),
-    aside: () => aside,
+    incidentsOf: (service) => [...followed.keys(), ...aside].filter((stream) => concerns(service, stream)),
     get size() {
       return followed.size
     },
@@ -74,4 +74,9 @@ export function isDesk(followed: Followed): followed is Followed<Desk> {
 
 export function isIncident(followed: Followed): followed is Followed<Incident> {
   return followed.state.kind === 'incident'
+}
+
+function concerns(service: StreamId, stream: StreamId): boolean {
+  const [kind, name = ''] = stream.split('/')
+  return kind === 'incident' && (service === serviceStream('*') || service === serviceStream(name))
 }
