@@ -50,8 +50,9 @@ export function createGate(clock: Clock): Gate {
   async function through<T>(call: () => Promise<T>, kind?: Kind): Promise<T> {
     if (kind !== undefined) reach(`before ${kind}`)
     if (halted()) await awake()
+    const to = kind === undefined ? 'platform' : networkOf[kind]
     try {
-      return await crossing(kind === undefined ? 'platform' : networkOf[kind], call)
+      return isCut(to) ? await intoTheVoid(to, call) : await call()
     } finally {
       if (kind !== undefined) reach(`after ${kind}`)
       if (halted()) await awake()
@@ -61,8 +62,7 @@ export function createGate(clock: Clock): Gate {
   const isCut = (from: Network) => clock.now() < (cuts.get(from)?.until ?? 0)
   const unreachable = (from: Network) => new NetworkError(`the ${from} cannot be reached`)
 
-  async function crossing<T>(to: Network, call: () => Promise<T>): Promise<T> {
-    if (!isCut(to)) return call()
+  async function intoTheVoid(to: Network, call: () => Promise<unknown>): Promise<never> {
     if (cuts.get(to)?.after === true) await call()
     throw unreachable(to)
   }

@@ -9,6 +9,7 @@ import {
   type IncidentLog,
   type PositionedEvent,
   type Random,
+  type RecordedEvent,
 } from '@firebreak/core'
 import { createTestClock } from '@firebreak/core/testing'
 import { memoryLog } from '@firebreak/incident-log'
@@ -88,6 +89,8 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
     disturbances.push({ from, until: from + forMs, ...(only === undefined ? {} : { only }) })
   }
   const inner = memoryLog({ clock, random: seededRandom(story.seed + 1) })
+  /** What all processes read is read from its text only once: five of them would parse the same night five times. */
+  const told = new Map<string, RecordedEvent>()
   let refusesUntil = 0
   let refusesAfter = false
   let refusesReads = false
@@ -96,9 +99,18 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
   }
   const shared: IncidentLog = {
     ...inner,
-    read(stream, options) {
+    async *read(stream, { from = 1 } = {}) {
       mayBeRead()
-      return inner.read(stream, options)
+      let version = from
+      for (
+        let event = told.get(`${stream}@${version}`);
+        event !== undefined;
+        event = told.get(`${stream}@${version}`)
+      ) {
+        version += 1
+        yield event
+      }
+      yield* inner.read(stream, { from: version })
     },
     list(query) {
       mayBeRead()
@@ -108,6 +120,8 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
       const refuses = clock.now() < refusesUntil
       if (refuses && !refusesAfter) throw new NetworkError('the log cannot be reached')
       const appended = await inner.append(writes)
+      for (const { stream, events } of appended)
+        for (const event of events) told.set(`${stream}@${event.version}`, event)
       if (refuses) throw new NetworkError('the log did not answer')
       return appended
     },

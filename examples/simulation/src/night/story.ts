@@ -112,7 +112,7 @@ export function drawStory(seed: number): Story {
     secondPhone,
     watching: Array.from({ length: instances }, (_, index) => index === 0 || draw.chance(0.3)),
     tightCap: draw.chance(0.2),
-    forgetful: draw.chance(0.1),
+    forgetful: draw.chance(0.05),
     happenings: happenings.toSorted((one, other) => one.at - other.at),
     calmAt,
   }
