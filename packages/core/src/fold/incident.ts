@@ -1,3 +1,4 @@
+import type { SignalObserved } from '../events.ts'
 import type { Incident } from '../incident.ts'
 import type { RecordedEvent, StreamId } from '../recorded.ts'
 import { compareSeverity, severities, worst } from '../severity.ts'
@@ -46,9 +47,8 @@ export function emptyIncident(stream: StreamId): Incident {
 
 const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHandlers, mitigationHandlers, {
   'signal.observed'(incident, { data }, at) {
-    // The first of many is kept without the list of the others, which would be kept with it.
-    const { also = [], ...first } = data
-    observe(incident, also.length === 0 ? data : first, at, data.repeats ?? 0)
+    const { also = [] } = data
+    observe(incident, also.length === 0 ? data : withoutOthers(data), at, data.repeats ?? 0)
     for (const signal of also) observe(incident, signal, at, signal.repeats ?? 0)
     markQuiet(incident, at)
   },
@@ -161,6 +161,11 @@ function markQuiet(incident: Incident, at: number): void {
 function isEarlier(left: string, right: string): boolean {
   const plain = left.length === 24 && right.length === 24 && left.endsWith('Z') && right.endsWith('Z')
   return plain ? left < right : Date.parse(left) < Date.parse(right)
+}
+
+/** The first of many: kept with the list of the others, it would keep that too. */
+function withoutOthers({ also: _also, ...first }: SignalObserved): Signal {
+  return first
 }
 
 function observe(incident: Incident, signal: Signal, at: number, repeats: number): void {

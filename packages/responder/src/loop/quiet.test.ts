@@ -70,6 +70,20 @@ test.each(['shop', undefined])(
   },
 )
 
+test('who looks at an incident, or repeats its signal, does not bring it back into memory for long', async () => {
+  const { clock, responder } = await threeOpen(0)
+  await clock.advance(5 * minute)
+  await responder.ingest(outage(clock, { service: 'mail', key: 'mail', id: 'recorded' }))
+  await clock.advance(10 * second)
+  await responder.incident('shop')
+  await responder.ingest(outage(clock, { service: 'mail', key: 'mail', id: 'only counted' }))
+  expect(await followed(responder)).toBe(6)
+  await responder.ingest(outage(clock, { service: 'search', key: 'another', id: 'another' }))
+  await clock.advance(10 * second)
+  expect(await followed(responder)).toBe(4)
+  await responder.stop()
+})
+
 test('a signal of an incident that is not in memory joins it, and one that is worse raises it', async () => {
   const { clock, responder } = await threeOpen(0)
   await clock.advance(5 * minute)

@@ -26,24 +26,43 @@ export interface Streams {
   readonly size: number
 }
 
+/** What is kept of a stream that was put aside. */
+interface Plans extends Pick<Followed, 'planAt' | 'rest'> {
+  readonly version: number
+}
+
 export function createStreams(log: IncidentLog): Streams {
   const followed = new Map<StreamId, Followed>()
-  const aside = new Set<StreamId>()
+  const aside = new Map<StreamId, Plans>()
+  /** Followed again, and not read again yet. */
+  const returning = new Map<StreamId, Plans>()
   const loading = new Map<StreamId, Promise<void>>()
 
   function of(stream: StreamId): Followed {
     let entry = followed.get(stream)
     if (entry !== undefined) return entry
-    aside.delete(stream)
     followed.set(stream, (entry = follow(stream)))
+    const plans = aside.get(stream)
+    if (plans !== undefined) returning.set(stream, plans)
+    aside.delete(stream)
     return entry
   }
+
+  async function readUp(entry: Followed): Promise<void> {
+    await refresh(log, entry)
+    const plans = returning.get(entry.stream)
+    returning.delete(entry.stream)
+    // Nothing has happened since it was put aside: it need not be planned again because somebody looked at it.
+    if (plans?.version === entry.state.version)
+      Object.assign(entry, { news: false, planAt: plans.planAt, rest: plans.rest })
+  }
+
   async function fresh(stream: StreamId): Promise<Followed> {
     const entry = of(stream)
     // What is just being read is not read yet: half of a stream is nothing to decide by.
     if (!entry.stale && !loading.has(stream)) return entry
     // Two readers of one tail would fold it twice at the same time.
-    const running = loading.get(stream) ?? refresh(log, entry).finally(() => loading.delete(stream))
+    const running = loading.get(stream) ?? readUp(entry).finally(() => loading.delete(stream))
     loading.set(stream, running)
     await running
     return entry
@@ -55,13 +74,18 @@ export function createStreams(log: IncidentLog): Streams {
     incident: async (stream) => (await fresh(stream)) as Followed<Incident>,
     service: async (name) => (await fresh(serviceStream(name))) as Followed<ServiceRecord>,
     known: (stream) => followed.get(stream),
-    drop: (stream) => void followed.delete(stream),
-    putAside(stream) {
+    drop(stream) {
       followed.delete(stream)
-      aside.add(stream)
+      returning.delete(stream)
+    },
+    putAside(stream) {
+      const entry = followed.get(stream)
+      if (entry === undefined) return
+      followed.delete(stream)
+      aside.set(stream, { version: entry.state.version, planAt: entry.planAt, rest: entry.rest })
     },
     all: () => followed.values(),
-    incidentsOf: (service) => [...followed.keys(), ...aside].filter((stream) => concerns(service, stream)),
+    incidentsOf: (service) => [...followed.keys(), ...aside.keys()].filter((stream) => concerns(service, stream)),
     get size() {
       return followed.size
     },
