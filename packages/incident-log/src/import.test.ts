@@ -128,3 +128,8 @@ test('a log that cannot take over events says so', async () => {
   delete log.restore
   expect((await errorOf(() => importEvents(log, []))).code).toBe('IMPORT_REFUSED')
 })
+
+test.each([null, undefined, 7, {}])('%o is nothing to read events from', async (source) => {
+  const error = await errorOf(() => importEvents(memoryLog(), source as never))
+  expect(error).toMatchObject({ code: 'IMPORT_REFUSED', message: expect.stringContaining('createReadStream(file)') })
+})

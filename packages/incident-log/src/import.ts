@@ -28,6 +28,11 @@ export async function importEvents(
 ): Promise<Imported> {
   if (log.restore === undefined)
     throw new IncidentLogError('IMPORT_REFUSED', 'this log cannot take over events: it has no restore')
+  if (!isSource(source))
+    throw new IncidentLogError(
+      'IMPORT_REFUSED',
+      'there is nothing to read from: give createReadStream(file), or [text]',
+    )
   let events = 0
   let known = 0
   let torn = false
@@ -91,6 +96,12 @@ async function* linesOf(
       throw new IncidentLogError('IMPORT_REFUSED', `line ${number + 1}: is not UTF-8`, cause)
     }
   }
+}
+
+function isSource(source: unknown): boolean {
+  if (typeof source === 'string') return true
+  if (typeof source !== 'object' || source === null) return false
+  return Symbol.asyncIterator in source || Symbol.iterator in source
 }
 
 /** An event in either format, or undefined. Its fields are checked where it is taken over. */

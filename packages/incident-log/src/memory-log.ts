@@ -4,7 +4,7 @@ import { closedError } from './log-error.ts'
 import { createListeners } from './listeners.ts'
 import { memoryPresence } from './memory-presence.ts'
 import { parsePosition } from './position.ts'
-import { checkFrom, checkInstant, checkSnapshot } from './prepare.ts'
+import { checkRead, checkPrune, checkSnapshot } from './prepare.ts'
 import { checkLimit, checkQuery, newestFirst } from './query.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from './redaction.ts'
 import { planRestore, type RestoreView } from './restore.ts'
@@ -83,7 +83,7 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
     },
 
     async *read(stream, { from } = {}) {
-      for (let version = checkFrom(from); ; version += 1) {
+      for (let version = checkRead(stream, from); ; version += 1) {
         assertOpen()
         const stored = at(stream, version)
         if (stored === undefined) return
@@ -151,9 +151,9 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
       snapshots.delete(stream)
     },
 
-    async prune({ resolvedBefore }) {
+    async prune(pruning) {
       assertOpen()
-      checkInstant(resolvedBefore, 'resolvedBefore')
+      const resolvedBefore = checkPrune(pruning)
       let events = 0
       let incidents = 0
       for (const [name, { resolvedAt = '' }] of resolved) {

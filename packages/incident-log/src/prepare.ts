@@ -163,8 +163,21 @@ export function checkVersion(value: unknown, field: string): number {
 }
 
 /** Where a read begins: at the first event unless told otherwise. */
-export function checkFrom(from: number | undefined): number {
+function checkFrom(from: number | undefined): number {
   return from === undefined ? 1 : Math.max(1, checkVersion(from, 'from'))
+}
+
+/** What a read is asked for: nothing that was ever stored has no name. */
+export function checkRead(stream: unknown, from: number | undefined): number {
+  if (typeof stream !== 'string') throw new InvalidInput('stream', 'must be a text: the name of a stream')
+  return checkFrom(from)
+}
+
+/** Which incidents a pruning is about. */
+export function checkPrune(pruning: { readonly resolvedBefore: string } | undefined): string {
+  const resolvedBefore: unknown = pruning?.resolvedBefore
+  checkInstant(resolvedBefore, 'resolvedBefore')
+  return resolvedBefore
 }
 
 export interface Snapshot {

@@ -65,3 +65,7 @@ test('what is fine is taken', () => {
   ])
     expect(refusalOf(options)).toBe('accepted')
 })
+
+test.each([undefined, {}, { people: undefined }])('a runbook of %o has nobody to call', (options) => {
+  expect(() => standardRunbook(options as never)).toThrow('people: are missing')
+})

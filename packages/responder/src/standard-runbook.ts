@@ -1,6 +1,15 @@
 import { join } from 'node:path'
 import type { BusinessCalendar } from '@firebreak/core/calendar'
-import type { Clock, DeployTarget, HealthSource, Incident, Notifier, Part, View } from '@firebreak/core'
+import {
+  InvalidInput,
+  type Clock,
+  type DeployTarget,
+  type HealthSource,
+  type Incident,
+  type Notifier,
+  type Part,
+  type View,
+} from '@firebreak/core'
 import { createPager, markdownFileNotifier, standardRoutes, type NextStep, type Routes } from '@firebreak/notify'
 import { createMitigator, standardAutomation, type Automation, type MitigatorOptions } from '@firebreak/rollback'
 import type { AnyPart } from './loop/plan.ts'
@@ -45,6 +54,8 @@ export interface RunbookOptions {
 
 /** The runbook as parts: investigate, mitigate, page, resolve, write down. Picks and wires; the parts judge. */
 export function standardRunbook(options: RunbookOptions): readonly AnyPart[] {
+  if (typeof (options as RunbookOptions | undefined)?.people !== 'object')
+    throw new InvalidInput('people', 'are missing: give standardRunbook({ people: { manager, engineer } })')
   const { people, target, health, routes = standardRoutes, feedback, postmortems, evidence, clock, timeZone } = options
   const records: Record<string, Notifier> =
     feedback === undefined

@@ -1,7 +1,7 @@
 import type { RecordedEvent, StreamId } from '@firebreak/core'
 import { emptyHead } from '../decide.ts'
 import { IncidentLogError } from '../log-error.ts'
-import { checkInstant, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
+import { checkPrune, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
 import { planRestore } from '../restore.ts'
 import type { LogRules } from '../rules.ts'
@@ -74,8 +74,8 @@ export function createMaintenance({ query, hold, names, rules, changed }: Mainte
   }
 
   /** Marks first, then drops in small steps: nobody waits long, and a crash in between leaves nothing that is read. */
-  async function prune({ resolvedBefore }: { resolvedBefore: string }) {
-    checkInstant(resolvedBefore, 'resolvedBefore')
+  async function prune(pruning: { resolvedBefore: string }) {
+    const resolvedBefore = checkPrune(pruning)
     const found = await query(
       `SELECT s.name FROM ${schema}.streams s JOIN ${schema}.incidents i ON i.stream = s.no
         WHERE i.status = 'resolved' AND i.resolved_at < $1 AND NOT s.pruned`,

@@ -1,7 +1,7 @@
 import { systemClock, type IncidentLog, type IncidentSummary } from '@firebreak/core'
 import { closedError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
-import { checkFrom, checkMilliseconds } from '../prepare.ts'
+import { checkRead, checkMilliseconds } from '../prepare.ts'
 import { checkLimit, checkQuery } from '../query.ts'
 import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { createSalts } from '../salt.ts'
@@ -101,7 +101,7 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
     },
 
     async *read(stream, { from } = {}) {
-      for (let next = checkFrom(from); ;) {
+      for (let next = checkRead(stream, from); ;) {
         const events = await ask(() => store.stream(stream, next, page))
         for (const stored of events) yield present(stored)
         const last = events.at(-1)

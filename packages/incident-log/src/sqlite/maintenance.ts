@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RecordedEvent, StreamId } from '@firebreak/core'
-import { checkInstant, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
+import { checkPrune, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
 import { planRestore } from '../restore.ts'
 import type { LogRules } from '../rules.ts'
@@ -54,8 +54,8 @@ export function createMaintenance(database: DatabaseSync, writer: Writer, rules:
   }
 
   /** Marks first, then drops in small steps: nobody waits long, and a crash in between leaves nothing that is read. */
-  async function prune({ resolvedBefore }: { resolvedBefore: string }) {
-    checkInstant(resolvedBefore, 'resolvedBefore')
+  async function prune(pruning: { resolvedBefore: string }) {
+    const resolvedBefore = checkPrune(pruning)
     const before = Date.parse(resolvedBefore)
     let incidents = 0
     for (let marked = markBatch; marked === markBatch; incidents += marked) marked = await markSome(before)

@@ -2,7 +2,7 @@ import { InvalidInput, systemClock, type IncidentLog, type IncidentSummary } fro
 import { createListeners } from '../listeners.ts'
 import { closedError, IncidentLogError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
-import { checkFrom, checkMilliseconds } from '../prepare.ts'
+import { checkRead, checkMilliseconds } from '../prepare.ts'
 import { checkLimit, checkQuery } from '../query.ts'
 import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { openDatabase } from './database.ts'
@@ -91,7 +91,7 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     },
 
     async *read(stream, { from } = {}) {
-      for (let next = checkFrom(from); ;) {
+      for (let next = checkRead(stream, from); ;) {
         const events = look(() => reader.stream(stream, next))
         for (const stored of events) yield present(stored)
         const last = events.at(-1)
