@@ -34,8 +34,9 @@ export function createTidy(
 }
 
 function isQuiet(followed: Followed, now: number): boolean {
-  const { state, mailbox, rest, news } = followed
-  if (rest === undefined || news || !mailbox.idle || (dueAt(followed) ?? Infinity) <= now + soonMs) return false
+  const { state, mailbox, rest, news, stale } = followed
+  if (rest === undefined || news || stale || !mailbox.idle || (dueAt(followed) ?? Infinity) <= now + soonMs)
+    return false
   if (state.kind !== 'service')
     for (const { finished } of state.actions.values()) if (finished === undefined) return false
   return true

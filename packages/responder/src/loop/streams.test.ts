@@ -2,6 +2,7 @@ import type { IncidentLog } from '@firebreak/core'
 import { expect, test } from 'vitest'
 import { together } from '../fixtures/troubled-log.ts'
 import { outage } from '../responder.fixture.ts'
+import { createStreams } from './streams.ts'
 
 const second = 1_000
 
@@ -36,4 +37,30 @@ test('a note on what is being let go of is in what it gives back', async () => {
   await clock.advance(second)
   expect((await noted).notes).toMatchObject([{ text: 'it was the load balancer' }])
   await responder.stop()
+})
+
+test('what is let go of while its tail is being read is read whole for whoever asks for it again', async () => {
+  const { clock, shared, join } = together()
+  const { responder } = join()
+  await responder.ingest(outage(clock))
+  let pauseMs = 0
+  const streams = createStreams({
+    ...shared,
+    async *read(stream, options) {
+      await clock.sleep(pauseMs)
+      yield* shared.read(stream, options)
+    },
+  })
+  const stream = 'incident/shop/1'
+  const { state } = await clock.run(streams.incident(stream))
+  const { version } = state
+  await responder.note('shop', { by: 'mia', text: 'it was the load balancer' })
+  streams.of(stream).stale = true
+  pauseMs = second
+  const tail = streams.incident(stream)
+  streams.putAside(stream)
+  const again = await clock.run(streams.incident(stream))
+  expect(again.state).not.toBe(state)
+  expect(again.state.version).toBe(version + 1)
+  await clock.run(tail)
 })

@@ -36,7 +36,8 @@ export function createStreams(log: IncidentLog): Streams {
   const aside = new Map<StreamId, Plans>()
   /** Followed again, and not read again yet. */
   const returning = new Map<StreamId, Plans>()
-  const loading = new Map<StreamId, Promise<void>>()
+  /** By what is read, and not by its name: what was let go of meanwhile is not what is followed now. */
+  const loading = new Map<Followed, Promise<void>>()
 
   function of(stream: StreamId): Followed {
     let entry = followed.get(stream)
@@ -60,10 +61,10 @@ export function createStreams(log: IncidentLog): Streams {
   async function fresh(stream: StreamId): Promise<Followed> {
     const entry = of(stream)
     // What is just being read is not read yet: half of a stream is nothing to decide by.
-    if (!entry.stale && !loading.has(stream)) return entry
+    if (!entry.stale && !loading.has(entry)) return entry
     // Two readers of one tail would fold it twice at the same time.
-    const running = loading.get(stream) ?? readUp(entry).finally(() => loading.delete(stream))
-    loading.set(stream, running)
+    const running = loading.get(entry) ?? readUp(entry).finally(() => loading.delete(entry))
+    loading.set(entry, running)
     await running
     return entry
   }
