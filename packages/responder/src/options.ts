@@ -35,7 +35,7 @@ export interface ResponderOptions {
   readonly pollEveryMs?: number | undefined
   /**
    * How many open incidents stay in memory although nothing is due of them within 5 s; the others are read from the log again
-   * when there is something to do. Default 2,000.
+   * when there is something to do. Default 1,000.
    */
   readonly mostInMemory?: number | undefined
   readonly acknowledgementLapsesAfterMs?: Partial<Record<Severity, number>> | undefined

@@ -147,7 +147,7 @@ export function createResponder(options: ResponderOptions): Responder {
     parts,
     presence: () => presence,
     stopping: stopping.signal,
-    mostInMemory: options.mostInMemory ?? 2_000,
+    mostInMemory: options.mostInMemory ?? 1_000,
     wake: () => wake(),
     planned: (milliseconds) => measures.observe('planning', milliseconds),
     assess: (incident, now) => intake.assess(incident, now),
