@@ -55,6 +55,7 @@ function decided(data: ActionFinished, at: number): ActionState {
     idempotencyKey: '',
     finished: data,
     finishedAt: at,
+    ...(data.retryAt === undefined ? {} : { retryAt: Date.parse(data.retryAt) }),
   }
 }
 
