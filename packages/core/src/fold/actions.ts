@@ -1,4 +1,3 @@
-import type { ActionFinished } from '../events.ts'
 import type { ActionState, PageState } from '../incident.ts'
 import type { Handlers } from './handlers.ts'
 import { writable } from './sparse.ts'
@@ -28,12 +27,9 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
     action.deadlineAt = Date.parse(data.deadline)
   },
   'action.finished'(state, { data }, at) {
-    const action = state.actions.get(data.key)
-    if (action === undefined) {
-      state.actions = writable(state.actions).set(data.key, decided(data, at))
-      return
-    }
+    const action = state.actions.get(data.key) ?? decided(data.key, data.attempt, at)
     if (action.attempt !== data.attempt || action.finished !== undefined) return
+    state.actions = writable(state.actions).set(action.key, action)
     // The key is there already.
     action.finished = { ...data, key: action.key }
     action.finishedAt = at
@@ -42,20 +38,19 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
 }
 
 /** A decision that needed no claim: recorded and finished in one append. */
-function decided(data: ActionFinished, at: number): ActionState {
+function decided(key: string, attempt: number, at: number): ActionState {
   return {
-    key: data.key,
+    key,
     part: '',
-    attempt: data.attempt,
+    attempt,
     owner: '',
     deadlineAt: at,
     startedAt: at,
     effect: null,
     why: '',
     idempotencyKey: '',
-    finished: data,
-    finishedAt: at,
-    ...(data.retryAt === undefined ? {} : { retryAt: Date.parse(data.retryAt) }),
+    finished: undefined,
+    finishedAt: undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StreamId } from '@firebreak/core'
+import type { Incident, StreamId } from '@firebreak/core'
 import { earliest } from '../earliest.ts'
 import { isIncident, type Streams } from './streams.ts'
 import type { Followed } from './subject.ts'
@@ -33,12 +33,11 @@ export function createTidy(
   }
 }
 
-function isQuiet(followed: Followed, now: number): boolean {
+function isQuiet(followed: Followed<Incident>, now: number): boolean {
   const { state, mailbox, rest, news, stale } = followed
   if (rest === undefined || news || stale || !mailbox.idle || (dueAt(followed) ?? Infinity) <= now + soonMs)
     return false
-  if (state.kind !== 'service')
-    for (const { finished } of state.actions.values()) if (finished === undefined) return false
+  for (const { finished } of state.actions.values()) if (finished === undefined) return false
   return true
 }
 

@@ -33,26 +33,23 @@ interface Plans extends Pick<Followed, 'planAt' | 'rest'> {
 
 export function createStreams(log: IncidentLog): Streams {
   const followed = new Map<StreamId, Followed>()
+  /** What was put aside and has not been read again since. */
   const aside = new Map<StreamId, Plans>()
-  /** Followed again, and not read again yet. */
-  const returning = new Map<StreamId, Plans>()
   /** By what is read, and not by its name: what was let go of meanwhile is not what is followed now. */
   const loading = new Map<Followed, Promise<void>>()
 
   function of(stream: StreamId): Followed {
     let entry = followed.get(stream)
-    if (entry !== undefined) return entry
-    followed.set(stream, (entry = follow(stream)))
-    const plans = aside.get(stream)
-    if (plans !== undefined) returning.set(stream, plans)
-    aside.delete(stream)
+    if (entry === undefined) followed.set(stream, (entry = follow(stream)))
     return entry
   }
 
   async function readUp(entry: Followed): Promise<void> {
     await refresh(log, entry)
-    const plans = returning.get(entry.stream)
-    returning.delete(entry.stream)
+    // Put aside while it was read: the plans are for whoever follows it next.
+    if (followed.get(entry.stream) !== entry) return
+    const plans = aside.get(entry.stream)
+    aside.delete(entry.stream)
     // Nothing has happened since it was put aside: it need not be planned again because somebody looked at it.
     if (plans?.version === entry.state.version)
       Object.assign(entry, { news: false, planAt: plans.planAt, rest: plans.rest })
@@ -77,7 +74,7 @@ export function createStreams(log: IncidentLog): Streams {
     known: (stream) => followed.get(stream),
     drop(stream) {
       followed.delete(stream)
-      returning.delete(stream)
+      aside.delete(stream)
     },
     putAside(stream) {
       const entry = followed.get(stream)
@@ -86,7 +83,10 @@ export function createStreams(log: IncidentLog): Streams {
       aside.set(stream, { version: entry.state.version, planAt: entry.planAt, rest: entry.rest })
     },
     all: () => followed.values(),
-    incidentsOf: (service) => [...followed.keys(), ...aside.keys()].filter((stream) => concerns(service, stream)),
+    incidentsOf(service) {
+      const prefix = service === serviceStream('*') ? 'incident/' : service.replace('service/', 'incident/').concat('/')
+      return [...followed.keys(), ...aside.keys()].filter((stream) => stream.startsWith(prefix))
+    },
     get size() {
       return followed.size
     },
@@ -99,9 +99,4 @@ export function isDesk(followed: Followed): followed is Followed<Desk> {
 
 export function isIncident(followed: Followed): followed is Followed<Incident> {
   return followed.state.kind === 'incident'
-}
-
-function concerns(service: StreamId, stream: StreamId): boolean {
-  const [kind, name = ''] = stream.split('/')
-  return kind === 'incident' && (service === serviceStream('*') || service === serviceStream(name))
 }
