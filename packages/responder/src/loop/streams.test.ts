@@ -64,3 +64,23 @@ test('what is let go of while its tail is being read is read whole for whoever a
   expect(again.state.version).toBe(version + 1)
   await clock.run(tail)
 })
+
+test('what is let go of while its tail is being read is still known to be there', async () => {
+  const { clock, shared, join } = together()
+  await join().responder.ingest(outage(clock))
+  const streams = createStreams({
+    ...shared,
+    async *read(stream, options) {
+      await clock.sleep(second)
+      yield* shared.read(stream, options)
+    },
+  })
+  const stream = 'incident/shop/1'
+  await clock.run(streams.incident(stream))
+  streams.of(stream).stale = true
+  const tail = streams.incident(stream)
+  streams.putAside(stream)
+  await clock.run(tail)
+  for (const service of ['service/shop', 'service/*']) expect(streams.incidentsOf(service)).toEqual([stream])
+  expect(streams.incidentsOf('service/sho')).toEqual([])
+})
