@@ -23,23 +23,14 @@ import type { Emergency } from './emergency.ts'
 import { earliest } from '../earliest.ts'
 import { Entry, incidentStream } from './entry.ts'
 import { isWorse, mayRaise } from './figures.ts'
+import { forgetAgain, hear, restate, type Remembered } from './hear.ts'
 import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
 import { assessed, calmAnew, feel, goingOnFrom, levelOf } from './level.ts'
-import { flips, observed, share, unsaid, withCause } from './observed.ts'
+import { flips, observed, unsaid, withCause } from './observed.ts'
+import { begin, close, seed, settle, takeOver } from './on-record.ts'
 import { createTogether } from './together.ts'
-import {
-  begin,
-  close,
-  forgetAgain,
-  hear,
-  remembered,
-  restate,
-  seed,
-  type Heard,
-  type Remembered,
-  type WatchedService,
-} from './watched-service.ts'
+import { wordCount, words, type Heard, type WatchedService } from './watched-service.ts'
 
 export interface Intake {
   /** Resolves when everything worth recording is recorded; rejects when the log refuses, and then nothing was taken. */
@@ -99,9 +90,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const memory: Remembered[] = []
     const heard: Heard[] = []
     for (const signal of signals) {
-      if (watched.ids.has(signal.id)) continue
-      memory.push(remembered(watched, signal))
-      const it = hear(watched, signal, now)
+      const it = hear(watched, signal, now, memory)
       if (it !== undefined) heard.push(it)
     }
     if (signals.length === 0) await recordCounts(watched, now)
@@ -115,7 +104,7 @@ export function createIntake(options: IntakeOptions): Intake {
     } catch (error) {
       if (!isRefusal(error)) {
         // The log may be too broken to be read: then the level is judged without it, over all that was said meanwhile.
-        const said = { now, signals: watched.heard.values() }
+        const said = { now, signals: words(watched) }
         watched.unlogged = assessSeverity(watched.unlogged ?? watched.severity ?? before, said, policy)
         emergency.failed(watched.name, watched.unlogged.severity, error)
       }
@@ -153,12 +142,15 @@ export function createIntake(options: IntakeOptions): Intake {
   /** Repetitions that no later signal has taken along. */
   async function recordCounts(watched: WatchedService, now: number): Promise<void> {
     const incident = await streams.incident(incidentStream(watched))
-    const seen = observed(unsaid(watched, now, repeatEveryMs).due)
+    const { due } = unsaid(watched, now, repeatEveryMs)
+    const seen = observed(due)
     const write = () =>
       committer.commit(incident, ({ status }) =>
         status === 'resolved' || seen.count === 0 ? undefined : { events: [seen.event], ignoring: deciders },
       )
-    if ((await incident.mailbox.run('signal', write)) !== undefined) seen.recorded(now)
+    if ((await incident.mailbox.run('signal', write)) === undefined) return
+    seen.recorded(now)
+    settle(watched, due, incident.state)
   }
 
   async function newestOf(service: string): Promise<number> {
@@ -174,7 +166,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const { state: record } = await streams.service(watched.name)
     const { silences } = record
     const silenced = (key: string) => [key, '*'].some((name) => (silences.get(name)?.until ?? 0) > now)
-    const all = watched.heard.values()
+    const all = words(watched)
     const signals = silences.size === 0 ? all : Array.from(all).filter(({ signal }) => !silenced(signal.key))
     const pinned = incident?.pinned?.severity
     const known = goingOnFrom(watched.severity, incident)
@@ -230,8 +222,7 @@ export function createIntake(options: IntakeOptions): Intake {
         throw error
       })
     if ((await incident.mailbox.run('signal', write)) !== undefined) seen.recorded(now)
-    watched.seeded = incident.state.signalIds.size
-    share(news, incident.state)
+    settle(watched, news, incident.state)
     return incident.state.status === 'resolved' ? record(watched, said, now) : true
   }
 
@@ -242,6 +233,7 @@ export function createIntake(options: IntakeOptions): Intake {
     state: SeverityState,
     now: number,
   ): Promise<boolean> {
+    takeOver(watched)
     const firing = Array.from(watched.heard.values()).filter(({ signal }) => signal.status === 'firing')
     if (firing.length === 0) return true
     const onset = new Date(Math.min(now, ...firing.map(({ firstAt }) => firstAt)))
@@ -330,7 +322,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (incident.state.status === 'resolved') {
         neighbours.resolved(incident.stream)
         const entry = services.get(incident.state.service)
-        if (entry?.watched.newest === incident.state.number && entry.watched.heard.size > 0) close(entry.watched)
+        if (entry?.watched.newest === incident.state.number && wordCount(entry.watched) > 0) close(entry.watched)
         return undefined
       }
       const entry = of(incident.state.service)
@@ -340,7 +332,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const told = `${pinned ?? ''}/${version}/${incident.state.severity ?? ''}`
       // What raises was judged when it came in. The rest is judged as seldom as it is costly.
       const { judged } = watched
-      const dueAt = Math.min(judged.at + watched.heard.size * judgeEveryMsPerKey, judged.at + longestUnjudgedMs)
+      const dueAt = Math.min(judged.at + wordCount(watched) * judgeEveryMsPerKey, judged.at + longestUnjudgedMs)
       // A lowering that falls due is not put off: a time that has passed would wake the loop again at once.
       const nextAt = Math.min(dueAt, watched.severity?.nextAt ?? dueAt)
       if (watched.severity !== undefined && judged.told === told && now >= judged.at && now < nextAt) return nextAt

@@ -1,4 +1,4 @@
-import { serviceStream, type Incident, type NewEvent, type Signal, type Write } from '@firebreak/core'
+import { serviceStream, type NewEvent, type Signal, type Write } from '@firebreak/core'
 import type { Heard, WatchedService } from './watched-service.ts'
 
 export interface Observed {
@@ -40,15 +40,17 @@ function plain(signal: Signal): Signal {
  * Repetitions that no later signal has taken to the log: those whose time has come, and when to look next. Within a window
  * of what was recorded they are only counted; a signal that goes on after it takes the count along, and is given time to.
  */
-export function unsaid({ heard }: WatchedService, now: number, repeatEveryMs: number) {
+export function unsaid({ heard, signals }: WatchedService, now: number, repeatEveryMs: number) {
   const due: Heard[] = []
   let nextAt = Infinity
-  for (const it of heard.values()) {
-    if (it.recordedAt === 0) continue
-    const at = it.recordedAt + 1.5 * repeatEveryMs
+  const timeOf = (recordedAt: number) => {
+    const at = recordedAt + 1.5 * repeatEveryMs
     if (at > now) nextAt = Math.min(nextAt, at)
-    else if (it.unrecorded > 0) due.push(it)
+    return at
   }
+  for (const it of heard.values())
+    if (it.recordedAt !== 0 && timeOf(it.recordedAt) <= now && it.unrecorded > 0) due.push(it)
+  for (const { signal, lastAt } of signals.values()) if (!heard.has(signal.key)) timeOf(lastAt)
   return { due, nextAt }
 }
 
@@ -69,12 +71,4 @@ export function flips(service: string, heard: readonly Heard[], now: number): re
     data: felt === signal.status ? signal : { ...signal, felt },
   }))
   return [{ stream: serviceStream(service), events, expected: 'dedupe' }]
-}
-
-/** The record's copy of a signal and ours are the same: one of them is enough. */
-export function share(heard: readonly Heard[], { signals }: Readonly<Incident>): void {
-  for (const it of heard) {
-    const recorded = signals.get(it.signal.key)?.signal
-    if (recorded?.id === it.signal.id && recorded.at === it.signal.at) it.signal = it.recorded = recorded
-  }
 }

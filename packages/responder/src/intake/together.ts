@@ -7,11 +7,13 @@ import { isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { incidentStream, type Entry } from './entry.ts'
 import { mayRaise } from './figures.ts'
+import { forgetAgain, hear, type Remembered } from './hear.ts'
 import { deciders } from './ignoring.ts'
-import { observed, share, type Observed } from './observed.ts'
+import { observed, type Observed } from './observed.ts'
+import { seed, settle } from './on-record.ts'
 import { mostTogether } from './queue.ts'
 import { Sender } from './sender.ts'
-import { forgetAgain, hear, remembered, seed, type Heard, type Remembered } from './watched-service.ts'
+import { wordOn, type Heard } from './watched-service.ts'
 
 /** The signals of many senders, in one append. */
 export interface Together {
@@ -101,7 +103,7 @@ export function createTogether(options: TogetherOptions): Together {
     if (state.version === 0 || state.status === 'resolved') return undefined
     seed(watched, state)
     const plain = signals.every((signal) => {
-      const known = watched.heard.get(signal.key)
+      const known = wordOn(watched, signal.key)
       return (known === undefined || known.signal.status === signal.status) && !mayRaise(signal, state, policy)
     })
     if (!plain) return undefined
@@ -115,9 +117,7 @@ export function createTogether(options: TogetherOptions): Together {
     const memory: Remembered[] = []
     const news = new Set<Heard>()
     for (const signal of signals) {
-      if (watched.ids.has(signal.id)) continue
-      memory.push(remembered(watched, signal))
-      const heard = hear(watched, signal, now)
+      const heard = hear(watched, signal, now, memory)
       if (heard !== undefined && now - heard.recordedAt >= repeatEveryMs) news.add(heard)
     }
     const release = () => {
@@ -139,8 +139,7 @@ export function createTogether(options: TogetherOptions): Together {
         const { watched } = group.entry
         seen.recorded(now)
         watched.unlogged = undefined
-        watched.seeded = incident.state.signalIds.size
-        share(news, incident.state)
+        settle(watched, news, incident.state)
       }
       for (const { release } of remarks) release()
     } catch (error) {
