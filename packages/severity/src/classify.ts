@@ -18,6 +18,24 @@ import { type Classification, type Findings, sortInconclusive, sortReasons } fro
  */
 export function classify(symptoms: readonly Symptom[], policy: SeverityPolicy = standardPolicy): Classification {
   if (!Array.isArray(symptoms)) throw new InvalidInput('symptoms', 'is no list; pass an array of symptoms')
+  if (!Object.isFrozen(symptoms) || !symptoms.every(Object.isFrozen)) return classifyAll(symptoms, policy)
+  const known = judged.get(symptoms)
+  if (known?.policy === policy) return known.verdict
+  const verdict = frozen(classifyAll(symptoms, policy))
+  judged.set(symptoms, { policy, verdict })
+  return verdict
+}
+
+/** Intakes give the same frozen list to all signals that say the same: it is judged once. */
+const judged = new WeakMap<readonly Symptom[], { readonly policy: SeverityPolicy; readonly verdict: Classification }>()
+
+function frozen(verdict: Classification): Classification {
+  Object.freeze(verdict.reasons)
+  Object.freeze(verdict.inconclusive)
+  return Object.freeze(verdict)
+}
+
+function classifyAll(symptoms: readonly Symptom[], policy: SeverityPolicy): Classification {
   const findings: Findings = { reasons: [], inconclusive: [] }
   for (let index = 0; index < symptoms.length; index += 1) {
     const symptom: Symptom = symptoms[index]!

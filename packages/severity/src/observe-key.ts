@@ -6,7 +6,6 @@ import {
   severities,
   type Severity,
   type Signal,
-  type Symptom,
   worst,
 } from '@firebreak/core'
 import { bandAt, entryOf } from './band.ts'
@@ -52,8 +51,9 @@ export function observeKey(
     holds: conclusive ? holding : worst(holding, known?.holds ?? null),
     conclusive,
     reasons,
+    // A storm of facts shares one list.
     inconclusive:
-      firing && level === undefined
+      firing && level === undefined && figureLevel !== null
         ? [...verdict.inconclusive, ...notYet(verdict.reasons, runs, policy)]
         : verdict.inconclusive,
   }
@@ -72,7 +72,7 @@ function wasStale(known: KeyState, signal: Signal): boolean {
 /** What was recorded must not stop the loop: a symptom that cannot be true is no verdict, and is named. */
 function judgeSignal(signal: Signal, policy: SeverityPolicy): { valid: boolean; verdict: Classification } {
   try {
-    const verdict = classifyOnce(signal.symptoms, policy)
+    const verdict = classify(signal.symptoms, policy)
     if (signal.status === 'resolved' || signal.symptoms.length > 0) return { valid: true, verdict }
     return {
       valid: false,
@@ -84,24 +84,12 @@ function judgeSignal(signal: Signal, policy: SeverityPolicy): { valid: boolean; 
   }
 }
 
-const judged = new WeakMap<readonly Symptom[], { readonly policy: SeverityPolicy; readonly verdict: Classification }>()
-
-/** Intakes give the same frozen list to all signals that say the same: it is judged once. */
-function classifyOnce(symptoms: readonly Symptom[], policy: SeverityPolicy): Classification {
-  if (!Array.isArray(symptoms) || !Object.isFrozen(symptoms) || !symptoms.every(Object.isFrozen))
-    return classify(symptoms, policy)
-  const known = judged.get(symptoms)
-  if (known?.policy === policy) return known.verdict
-  const verdict = classify(symptoms, policy)
-  judged.set(symptoms, { policy, verdict })
-  return verdict
-}
-
 /**
  * Whether every rule had its say. A ratio that is inconclusive over one window may be conclusive over another; burn rates
  * have no say where the policy states no objective.
  */
 function isConclusive(signal: Signal, inconclusive: readonly Inconclusive[], { slo }: SeverityPolicy): boolean {
+  if (inconclusive.length === 0) return true
   return inconclusive.every(({ rule }) => {
     if (rule === 'burnRate' && slo === undefined) return true
     const open = inconclusive.filter((other) => other.rule === rule).length
@@ -181,7 +169,8 @@ function notYet(
 }
 
 function holdingLevel(signal: Signal, reasons: readonly Reason[], policy: SeverityPolicy): Severity | null {
-  const facts = signal.status === 'firing' ? reasons.filter(({ rule }) => !isFigure(rule)) : []
-  const held = facts.reduce<Severity | null>((level, reason) => worst(level, reason.level), null)
-  return signal.symptoms.reduce((level, symptom) => worst(level, exitLevel(symptom, policy)), held)
+  let held: Severity | null = null
+  if (signal.status === 'firing') for (const { rule, level } of reasons) if (!isFigure(rule)) held = worst(held, level)
+  for (const symptom of signal.symptoms) held = worst(held, exitLevel(symptom, policy))
+  return held
 }

@@ -1,4 +1,4 @@
-import { InvalidInput, systemClock, type Clock, type Signal } from '@firebreak/core'
+import { InvalidInput, systemClock, type Clock, type Link, type Signal } from '@firebreak/core'
 import { createMapper, type AlertMapping, type Mapper } from './alert-mapping.ts'
 import { alertSignal } from './alert-signal.ts'
 import { entriesOf, entryOf, fieldsOf, listOf, optionalText, optionalTime, readEach, type Fields } from './fields.ts'
@@ -43,11 +43,18 @@ export function readCommon(alert: Fields, status: RawAlert['status']): RawAlert 
     fingerprint: optionalText(alert['fingerprint'], 'fingerprint') ?? labelsFingerprint(labels),
     startsAt: optionalTime(alert['startsAt'], 'startsAt'),
     endsAt: optionalTime(alert['endsAt'], 'endsAt'),
-    links: [
-      { title: 'rule', url: optionalText(alert['generatorURL'], 'generatorURL') },
-      { title: 'runbook', url: entryOf(annotations, 'runbook_url') ?? entryOf(annotations, 'runbook') },
-    ],
+    links: linksTo(
+      optionalText(alert['generatorURL'], 'generatorURL'),
+      entryOf(annotations, 'runbook_url') ?? entryOf(annotations, 'runbook'),
+    ),
   }
+}
+
+function linksTo(rule: string | undefined, runbook: string | undefined): RawAlert['links'] {
+  const links: Link[] = []
+  if (rule !== undefined) links.push({ title: 'rule', url: rule })
+  if (runbook !== undefined) links.push({ title: 'runbook', url: runbook })
+  return links
 }
 
 function readStatus({ status }: Fields): RawAlert['status'] {

@@ -61,21 +61,26 @@ export function createMapper(mapping: AlertMapping = {}): Mapper {
 
   function named(alert: ExternalAlert): string | undefined {
     if (typeof mapping.service === 'string') return mapping.service
-    const own = attempt(typeof mapping.service === 'function' ? mapping.service : undefined, alert).given
+    const own = typeof mapping.service === 'function' ? attempt(mapping.service, alert).given : undefined
     if (typeof own === 'string' && own !== '') return own
-    const label = serviceLabels.find((name) => (alert.labels[name] ?? '') !== '')
-    return label === undefined ? undefined : alert.labels[label]
+    for (const name of serviceLabels) {
+      const said = alert.labels[name] ?? ''
+      if (said !== '') return said
+    }
+    return undefined
   }
   /** `null`: said to be no problem. `undefined`: nothing said that anybody knows. */
   function stated(alert: ExternalAlert): Severity | null | undefined {
-    let found: Severity | null | undefined
-    const said = [alert.level, ...severityLabels.map((name) => alert.labels[name])]
-    for (const word of said) {
-      const meant = word === undefined ? undefined : words.get(word.trim().toLowerCase())
+    let found = meaning(alert.level)
+    for (const name of severityLabels) {
+      const meant = meaning(alert.labels[name])
       if (meant === undefined) continue
       if (found === undefined || found === null || (meant !== null && meant < found)) found = meant
     }
     return found
+  }
+  function meaning(word: string | undefined): Severity | null | undefined {
+    return word === undefined ? undefined : words.get(word.trim().toLowerCase())
   }
   function checked(alert: ExternalAlert): readonly Symptom[] | undefined {
     const given = mapping.symptoms?.(alert)
@@ -87,32 +92,39 @@ export function createMapper(mapping: AlertMapping = {}): Mapper {
     service: (alert) => serviceName(named(alert) ?? fallback),
     symptoms(alert) {
       // Whatever it was thought to mean, it is over: no mapping may keep that from being told.
-      if (alert.status === 'resolved') return { symptoms: none }
-      const { given, mistake } = attempt(mapping.symptoms === undefined ? undefined : checked, alert)
+      if (alert.status === 'resolved') return nothing
+      const { given, mistake } = mapping.symptoms === undefined ? nobodyAsked : attempt(checked, alert)
       const facts = given ?? alert.symptoms ?? []
       if (given !== undefined && given.length === 0) return undefined
       if (facts.length > 0) return { symptoms: boundedBy(facts, maxSeverity), mistake }
       const severity = stated(alert)
       if (severity === null) return undefined
-      return { symptoms: statedAs[capped(severity ?? unknown, maxSeverity)], mistake }
+      const said = statedAs[capped(severity ?? unknown, maxSeverity)]
+      return mistake === undefined ? said : { ...said, mistake }
     },
   }
 }
 
-const none: readonly Symptom[] = Object.freeze([])
+const nothing: MappedSymptoms = { symptoms: Object.freeze([]) }
+const nobodyAsked: Attempt<never> = {}
 
 /** One list for all signals that say the same: nobody changes them, and a storm keeps thousands. */
 const statedAs = Object.fromEntries(
-  severities.map((severity) => [severity, Object.freeze([Object.freeze({ kind: 'stated', severity } as const)])]),
-) as Readonly<Record<Severity, readonly Symptom[]>>
+  severities.map((severity) => {
+    const symptom = Object.freeze({ kind: 'stated', severity } as const)
+    return [severity, { symptoms: Object.freeze([symptom]) }]
+  }),
+) as Readonly<Record<Severity, MappedSymptoms>>
+
+interface Attempt<T> {
+  readonly given?: T | undefined
+  readonly mistake?: string
+}
 
 /** A mistake in an own function must not lose alerts. */
-function attempt<T>(
-  map: ((alert: ExternalAlert) => T | undefined) | undefined,
-  alert: ExternalAlert,
-): { given?: T | undefined; mistake?: string } {
+function attempt<T>(map: (alert: ExternalAlert) => T | undefined, alert: ExternalAlert): Attempt<T> {
   try {
-    return { given: map?.(alert) }
+    return { given: map(alert) }
   } catch (error) {
     return { mistake: redact(error instanceof Error ? error.message : 'not an error').slice(0, 300) }
   }

@@ -2,6 +2,7 @@ import type { Signal } from '@firebreak/core'
 import type { Mapper } from './alert-mapping.ts'
 import type { ExternalAlert } from './external-alert.ts'
 import { shortName } from './fingerprint.ts'
+import { Texts } from './texts.ts'
 
 export interface Arrival {
   /** Milliseconds since the epoch. */
@@ -37,7 +38,7 @@ export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arriv
   const at = said === undefined || repeated ? now : Math.min(said, now)
   const skewMs = said === undefined ? 0 : said - now
   const times = `${startsAt ?? ''}/${said === undefined || repeated ? Math.floor(now / minute) : (endsAt ?? '')}`
-  return {
+  const signal = {
     id: `${key}/${status}/${arrival.delivery === undefined ? times : shortName(arrival.delivery)}`,
     key,
     source,
@@ -47,12 +48,16 @@ export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arriv
     at: toText(at),
     summary,
     symptoms,
-    labels: mistake === undefined ? fewLabels(labels) : fewLabels({ ...labels, mappingError: mistake }),
+    labels:
+      mistake === undefined
+        ? fewLabels(labels)
+        : fewLabels(Object.assign(new Texts(), labels, { mappingError: mistake })),
     links,
-    // Counted from `at`, which may lie before the arrival.
-    ...(staleAfterMs === undefined || status === 'resolved' ? {} : { staleAfterMs: now - at + staleAfterMs }),
-    ...(skewMs > 0 ? { clockSkewMs: skewMs } : {}),
   }
+  const skewed = skewMs > 0 ? { ...signal, clockSkewMs: skewMs } : signal
+  if (staleAfterMs === undefined || status === 'resolved') return skewed
+  // Counted from `at`, which may lie before the arrival.
+  return { ...skewed, staleAfterMs: now - at + staleAfterMs }
 }
 
 /** The alerts of a body have their times in common: so they share the text too, which is kept as long as they are. */
@@ -66,8 +71,8 @@ function toText(at: number): string {
 /** As many as a signal may have. Of more, those that say what it is come first. */
 function fewLabels(labels: ExternalAlert['labels']): ExternalAlert['labels'] {
   const names = Object.keys(labels)
-  if (names.length <= mostLabels && Object.getPrototypeOf(labels) === null) return labels
-  const few = Object.create(null) as Record<string, string>
+  if (names.length <= mostLabels) return labels
+  const few = new Texts()
   const first = telling.filter((name) => Object.hasOwn(labels, name))
   for (const name of [...new Set([...first, ...names])].slice(0, mostLabels)) few[name] = labels[name] ?? ''
   return few

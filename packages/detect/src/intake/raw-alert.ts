@@ -6,6 +6,7 @@ import type { ExternalAlert } from './external-alert.ts'
 import type { Entries } from './fields.ts'
 import { shortName } from './fingerprint.ts'
 import { createRecent } from './recent.ts'
+import { Texts } from './texts.ts'
 
 /** An alert as it was sent: nothing redacted, nothing cut. */
 export interface RawAlert {
@@ -27,12 +28,12 @@ const longestLabel = 1_024
 const longestSummary = 2_000
 const longestTitle = 200
 
-const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
+const none: Readonly<Record<string, string>> = Object.freeze(new Texts())
 
 /** Takes secrets and personal data out, cuts to length: after this nothing of the original is kept. */
 export function cleanAlerts(source: string, alerts: readonly RawAlert[], withAnnotations: boolean): ExternalAlert[] {
   const cleaner = createTextCleaner()
-  const links = alerts.map((alert) => alert.links.filter(isLink))
+  const links = alerts.map(({ links: all }) => (all.every(isLink) ? all : all.filter(isLink)))
   for (const [index, alert] of alerts.entries()) {
     cleaner.add(alert.name)
     if (alert.summary !== undefined) cleaner.add(alert.summary)
@@ -65,7 +66,7 @@ function addValues(entries: Entries, cleaner: TextCleaner): void {
 }
 
 function cleanEntries(entries: Entries, cleaner: TextCleaner, longest: number): Readonly<Record<string, string>> {
-  const cleaned = Object.create(null) as Record<string, string>
+  const cleaned = new Texts()
   for (let index = 0; index < entries.length; index += 2) {
     const name = entries[index] ?? ''
     if (isSecretName(name)) {

@@ -5,27 +5,35 @@ import { InvalidInput, type Signal } from '@firebreak/core'
  * shape, would be in everybody's way. Cheap: every signal passes here.
  */
 export function checkSignals(signals: readonly Signal[]): void {
-  for (const [index, signal] of signals.entries()) {
+  for (let index = 0; index < signals.length; index += 1) {
+    const problem = problemOf(signals[index])
+    if (problem === undefined) continue
+    const [field, what] = problem
     const at = signals.length === 1 ? 'signal' : `signals[${index}]`
-    if (typeof signal !== 'object' || signal === null)
-      throw new InvalidInput(at, 'is no object: make one with parseSignal of @firebreak/core/schemas')
-    const { service, status } = signal
-    checkText(signal.id, `${at}.id`)
-    checkText(signal.key, `${at}.key`)
-    checkText(service, `${at}.service`)
-    if (service.includes('/') || service === '*')
-      throw new InvalidInput(`${at}.service`, 'must be the name of one service, without /')
-    if (status !== 'firing' && status !== 'resolved')
-      throw new InvalidInput(`${at}.status`, 'must be firing or resolved')
-    if (Number.isNaN(Date.parse(signal.at)))
-      throw new InvalidInput(`${at}.at`, 'is no time: write 2026-11-23T02:00:00Z')
-    for (const name of ['symptoms', 'links'] as const)
-      if (!Array.isArray(signal[name])) throw new InvalidInput(`${at}.${name}`, 'is not a list')
-    if (typeof signal.labels !== 'object' || signal.labels === null)
-      throw new InvalidInput(`${at}.labels`, 'is not an object')
+    throw new InvalidInput(field === '' ? at : `${at}.${field}`, what)
   }
 }
 
-function checkText(value: unknown, field: string): void {
-  if (typeof value !== 'string' || value === '') throw new InvalidInput(field, 'is missing: give a text')
+type Problem = readonly [field: string, what: string]
+
+function problemOf(signal: Signal | undefined): Problem | undefined {
+  if (typeof signal !== 'object' || signal === null)
+    return ['', 'is no object: make one with parseSignal of @firebreak/core/schemas']
+  const { id, key, service, status, at, symptoms, links, labels } = signal
+  if (!isText(id)) return ['id', missing]
+  if (!isText(key)) return ['key', missing]
+  if (!isText(service)) return ['service', missing]
+  if (service.includes('/') || service === '*') return ['service', 'must be the name of one service, without /']
+  if (status !== 'firing' && status !== 'resolved') return ['status', 'must be firing or resolved']
+  if (Number.isNaN(Date.parse(at))) return ['at', 'is no time: write 2026-11-23T02:00:00Z']
+  if (!Array.isArray(symptoms)) return ['symptoms', 'is not a list']
+  if (!Array.isArray(links)) return ['links', 'is not a list']
+  if (typeof labels !== 'object' || labels === null) return ['labels', 'is not an object']
+  return undefined
+}
+
+const missing = 'is missing: give a text'
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }

@@ -5,13 +5,13 @@ import type { Heard } from './watched-service.ts'
 /** What is judged by one look. Figures are not: a mild one between two bad ones breaks their row, and must be counted. */
 const facts: ReadonlySet<SymptomKind> = new Set(['stated', 'outage', 'security', 'dependency', 'function', 'warning'])
 
-function isFigure({ symptoms }: Pick<Signal, 'symptoms'>): boolean {
+function hasFigure(symptoms: Signal['symptoms']): boolean {
   return symptoms.some(({ kind }) => !facts.has(kind))
 }
 
 /** A figure worse than what was recorded of it: without it a responder that reads the log would believe the better one. */
 export function isWorse({ signal, recorded }: Heard, policy: SeverityPolicy): boolean {
-  if (signal.status !== 'firing' || !isFigure(signal)) return false
+  if (signal.status !== 'firing' || !hasFigure(signal.symptoms)) return false
   const known = recorded?.status === 'firing' ? levelAlone(recorded, policy) : null
   return compareSeverity(levelAlone(signal, policy), known) < 0
 }
@@ -27,7 +27,7 @@ function levelAlone({ symptoms }: Signal, policy: SeverityPolicy): Severity | nu
 
 /** Could this signal change the level at once? Facts that are no worse than the level cannot. */
 export function mayRaise({ symptoms }: Signal, { severity }: Readonly<Incident>, policy: SeverityPolicy): boolean {
-  if (symptoms.length === 0 || isFigure({ symptoms })) return true
+  if (symptoms.length === 0 || hasFigure(symptoms)) return true
   try {
     return compareSeverity(classify(symptoms, policy).severity, severity) < 0
   } catch {

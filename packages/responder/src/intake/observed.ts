@@ -33,7 +33,8 @@ export function observed(heard: readonly Heard[]): Observed {
 
 /** With labels as they come back from JSON: then the log need not read its own bytes to say what it keeps. */
 function plain(signal: Signal): Signal {
-  return Object.getPrototypeOf(signal.labels) === null ? { ...signal, labels: { ...signal.labels } } : signal
+  if (Object.getPrototypeOf(signal.labels) === Object.prototype) return signal
+  return { ...signal, labels: { ...signal.labels } }
 }
 
 /**

@@ -115,16 +115,16 @@ export function createTogether(options: TogetherOptions): Together {
       return undefined
     }
     const memory: Remembered[] = []
-    const news = new Set<Heard>()
+    const news: Heard[] = []
     for (const signal of signals) {
       const heard = hear(watched, signal, now, memory)
-      if (heard !== undefined && now - heard.recordedAt >= repeatEveryMs) news.add(heard)
+      if (heard !== undefined && now - heard.recordedAt >= repeatEveryMs && !news.includes(heard)) news.push(heard)
     }
     const release = () => {
       mail()
       turn()
     }
-    return { group, incident, memory, release, news: [...news], seen: observed([...news]) }
+    return { group, incident, memory, release, news, seen: observed(news) }
   }
 
   async function append(all: readonly Remark[], now: number): Promise<void> {
