@@ -7,6 +7,7 @@ import {
   type Severity,
   worst,
 } from '@firebreak/core'
+import { heldByFact } from './condense-severity.ts'
 import { isStale, observeKey } from './observe-key.ts'
 import type { SeverityPolicy } from './policy.ts'
 import type { AssessmentInput, KeyState, SeverityState } from './severity-state.ts'
@@ -69,7 +70,8 @@ function observeKeys(
   const all: KeyState[] = []
   for (const { signal, count } of signals) {
     const last = known.get(signal.key)
-    const key = observeKey(last, signal, count, policy)
+    const observed = observeKey(last, signal, count, policy)
+    const key = last === undefined ? stillHeld(observed, state?.facts) : observed
     all.push(key)
     if (last === undefined) added.push(key)
     else if (key !== last) changed.set(key.key, key)
@@ -81,6 +83,12 @@ function observeKeys(
     return added.length === 0 ? kept : inOrder([...kept, ...added])
   }
   return inOrder(all)
+}
+
+/** What could not be judged does not take back what a fact held of which nothing else is remembered. */
+function stillHeld(key: KeyState, facts: SeverityState['facts']): KeyState {
+  if (facts === undefined || key.conclusive) return key
+  return { ...key, holds: worst(key.holds, heldByFact(facts, key.key)) }
 }
 
 /** A copy, for it is kept: a list that has grown keeps room for sixteen more. */

@@ -31,6 +31,7 @@ export { wilsonLowerBound } from './wilson.ts'
 
 // over time
 export { assessSeverity, resumeSeverity } from './assess-severity.ts'
+export { condenseSeverity } from './condense-severity.ts'
 export { respondBy } from './respond-by.ts'
 
 // the policy

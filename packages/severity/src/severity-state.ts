@@ -32,6 +32,8 @@ export interface SeverityState {
   readonly reasons: readonly Reason[]
   readonly inconclusive: readonly Inconclusive[]
   readonly keys: readonly KeyState[]
+  /** Keys of which nothing else is remembered than the level that a fact of theirs holds. Only after `condenseSeverity`. */
+  readonly facts?: Readonly<Partial<Record<Severity, readonly string[]>>>
   /** What the signals alone say, without the pin. */
   readonly measured: Severity | null
   /** Since when everything is calm enough to lower, in milliseconds. */

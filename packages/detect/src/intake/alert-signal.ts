@@ -31,33 +31,50 @@ export function alertSignal(alert: ExternalAlert, mapper: Mapper, arrival: Arriv
   const { symptoms, mistake } = mapped
   const { now } = arrival
   const { source, status, summary, labels, links, startsAt, endsAt } = alert
-  const key = `${source}/${alert.fingerprint}`
+  const prefix = `${source}/${alert.fingerprint}`
   const staleAfterMs = mapper.staleAfterMs ?? arrival.staleAfterMs
   const said = status === 'resolved' ? endsAt : startsAt
   const repeated = staleAfterMs !== undefined && (status === 'resolved' || now - (startsAt ?? 0) > recentMs)
-  const at = said === undefined || repeated ? now : Math.min(said, now)
+  const saidAt = said === undefined || repeated ? now : Math.min(said, now)
   const skewMs = said === undefined ? 0 : said - now
   const times = `${startsAt ?? ''}/${said === undefined || repeated ? Math.floor(now / minute) : (endsAt ?? '')}`
-  const signal = {
-    id: `${key}/${status}/${arrival.delivery === undefined ? times : shortName(arrival.delivery)}`,
+  const id = `${prefix}/${status}/${arrival.delivery === undefined ? times : shortName(arrival.delivery)}`
+  // A piece of the id, and not one more text: both are kept as long as the incident is open.
+  const key = id.slice(0, prefix.length)
+  const at = toText(saidAt)
+  const service = mapper.service(alert)
+  const measured = false
+  const own = fewLabels(mistake === undefined ? labels : Object.assign(new Texts(), labels, { mappingError: mistake }))
+  // Both written out: what is put together by spreading is two objects, and a storm keeps thousands.
+  if (staleAfterMs === undefined || status === 'resolved')
+    return skewed({ id, key, source, measured, service, status, at, summary, symptoms, labels: own, links }, skewMs)
+  // Counted from `at`, which may lie before the arrival.
+  const holdsMs = small(now - saidAt + staleAfterMs)
+  const word = {
+    id,
     key,
     source,
-    measured: false,
-    service: mapper.service(alert),
+    measured,
+    service,
     status,
-    at: toText(at),
+    at,
     summary,
     symptoms,
-    labels:
-      mistake === undefined
-        ? fewLabels(labels)
-        : fewLabels(Object.assign(new Texts(), labels, { mappingError: mistake })),
+    labels: own,
     links,
+    staleAfterMs: holdsMs,
   }
-  const skewed = skewMs > 0 ? { ...signal, clockSkewMs: skewMs } : signal
-  if (staleAfterMs === undefined || status === 'resolved') return skewed
-  // Counted from `at`, which may lie before the arrival.
-  return { ...skewed, staleAfterMs: now - at + staleAfterMs }
+  return skewed(word, skewMs)
+}
+
+function skewed(signal: Signal, clockSkewMs: number): Signal {
+  return clockSkewMs > 0 ? { ...signal, clockSkewMs } : signal
+}
+
+/** The same number, as an integer where it fits: what was reckoned as a fraction is kept as one, in a place of its own. */
+function small(ms: number): number {
+  const integer = ms | 0
+  return integer === ms ? integer : ms
 }
 
 /** The alerts of a body have their times in common: so they share the text too, which is kept as long as they are. */

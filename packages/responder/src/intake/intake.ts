@@ -26,7 +26,7 @@ import { isWorse, mayRaise } from './figures.ts'
 import { forgetAgain, hear, restate, type Remembered } from './hear.ts'
 import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
-import { assessed, calmAnew, feel, goingOnFrom, levelOf } from './level.ts'
+import { assessed, calmAnew, feel, goingOnFrom, kept, levelOf } from './level.ts'
 import { flips, observed, unsaid, withCause } from './observed.ts'
 import { begin, close, seed, settle, takeOver } from './on-record.ts'
 import { createTogether } from './together.ts'
@@ -126,7 +126,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (current !== undefined && current.state.resolvedAt !== undefined && watched.echoes.size === 0) close(watched)
       const counts = restate(watched, heard, memory, current?.state, now)
       const state = await evaluate(watched, now, current?.state)
-      watched.severity = state
+      watched.severity = kept(state)
       if (state.severity === null) return remark(watched, counts, now)
       if (await open(watched, current, state, now)) return true
       if (current !== undefined) current.stale = true
@@ -197,7 +197,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const worse = heard.some((it) => mayRaise(it.signal, incident.state, policy))
     const judgedOn = incident.state.severity
     const state = worse ? await evaluate(watched, now, incident.state) : undefined
-    watched.severity = state ?? watched.severity
+    watched.severity = state === undefined ? watched.severity : kept(state)
     if (state !== undefined) feel(heard, state, judgedOn, now)
     const news = heard.filter((it) => now - it.recordedAt >= repeatEveryMs || isWorse(it, policy))
     const level = state === undefined ? incident.state.severity : levelOf(state, incident.state)
@@ -210,7 +210,7 @@ export function createIntake(options: IntakeOptions): Intake {
         const events = [seen.event]
         // A level that another has changed meanwhile is judged anew, at the loop's next look.
         const holds = current.severity === judgedOn
-        if (!holds && state !== undefined) watched.severity = calmAnew(state)
+        if (!holds && state !== undefined) watched.severity = kept(calmAnew(state))
         if (state !== undefined && level !== null && level !== current.severity && holds)
           events.push(assessed(watched.name, level, state, current.severity))
         return { events, ignoring: deciders, also }
@@ -346,7 +346,7 @@ export function createIntake(options: IntakeOptions): Intake {
         if ((await committer.attempt(incident, { events })) === undefined) return now
       }
       watched.judged = { at: now, told }
-      watched.severity = state
+      watched.severity = kept(state)
       const { due, nextAt: countedAt } = unsaid(watched, now, repeatEveryMs)
       // In turn with its signals: one of them may be on its way to the log with these counts.
       if (due.length > 0) void entry.queue.add([]).catch(() => undefined)

@@ -1,5 +1,5 @@
 import { compareSeverity, type Incident, type NewEvent, type Severity } from '@firebreak/core'
-import { resumeSeverity, type SeverityState } from '@firebreak/severity'
+import { condenseSeverity, resumeSeverity, type SeverityState } from '@firebreak/severity'
 import type { Heard } from './watched-service.ts'
 
 /** Several responders judge one incident: each goes on from the level that is recorded, whoever recorded it. */
@@ -17,6 +17,16 @@ export function goingOnFrom(
 /** Somebody else has judged meanwhile: how long it has been calm is counted from now. */
 export function calmAnew({ calmSince: _calmSince, nextAt: _nextAt, ...rest }: SeverityState): SeverityState {
   return rest
+}
+
+/** So many keys are a storm, and up to so many are soon judged anew. */
+const many = 64
+const tooMany = 5_000
+
+/** What is to be remembered of a judgement: of a storm not what the record says again. */
+export function kept(state: SeverityState): SeverityState {
+  const { length } = state.keys
+  return length > many && length <= tooMany ? condenseSeverity(state) : state
 }
 
 /** Open is open: below every threshold, the lowest level stays until the resolution. */
