@@ -14,7 +14,7 @@ const canSave = Number.parseFloat(process.versions.v8) >= 13.6
 /** What the middle one of V8's compilers needs while it works is never given back, and it makes nothing faster here. */
 const always = ['--no-maglev']
 const storm: Mode = {
-  flags: ['--heap-growing-percent=40', ...(canSave ? ['--no-memory-saver-mode'] : [])],
+  flags: ['--heap-growing-percent=25', ...(canSave ? ['--no-memory-saver-mode'] : [])],
   newSpace: 16 * megabyte,
 }
 const calm: Mode = {

@@ -8,7 +8,7 @@ export interface ExternalAlert {
   readonly name: string
   readonly status: 'firing' | 'resolved'
   readonly summary: string
-  /** Without a prototype: a label may be called anything. */
+  /** With no names but their own: a label may be called anything. */
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   /** Same problem, same fingerprint. */

@@ -20,7 +20,7 @@ export function calmAnew({ calmSince: _calmSince, nextAt: _nextAt, ...rest }: Se
 }
 
 /** So many keys are a storm, and up to so many are soon judged anew. */
-const many = 64
+const many = 16
 const tooMany = 5_000
 
 /** What is to be remembered of a judgement: of a storm not what the record says again. */
