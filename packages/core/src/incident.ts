@@ -80,8 +80,8 @@ export interface Incident {
   pinned?: { severity: Severity; by: string; at: number }
   /** By key. */
   signals: Map<string, SignalState>
-  /** Ids of signals that were counted and are not, or no longer, the last word on their key. */
-  earlierIds: Set<string>
+  /** Ids of signals already counted. */
+  signalIds: Set<string>
   reported: boolean
   /** How many keys are firing. A stale signal still fires here: nobody said that it is well. */
   firing: number

@@ -41,7 +41,7 @@ function mutating() {
 function copying() {
   let incident = emptyIncident('incident/shop/1')
   for (const event of events) {
-    const copy = { ...incident, signals: new Map(incident.signals), earlierIds: new Set(incident.earlierIds) }
+    const copy = { ...incident, signals: new Map(incident.signals), signalIds: new Set(incident.signalIds) }
     incident = applyEvent(copy, event)
   }
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import {
   applyEvent,
   emptyIncident,
-  isCounted,
   reduceDesk,
   reduceIncident,
   reduceService,
@@ -70,14 +69,6 @@ describe('signals', () => {
     const first = signal()
     const incident = incidentOf(observed(first), observed(first), observed(signal()))
     expect(incident.signals.get('errors')).toMatchObject({ count: 2, firstAt: start, lastAt: start + 2 * second })
-  })
-
-  test('a word on record counts once, though later ones have been said on its key, or it came late itself', () => {
-    const [first, late] = [signal(), signal({ at: iso(start - second) })]
-    const next = signal({ at: iso(start + second) })
-    const incident = incidentOf(observed(first), observed(next), observed(late), observed(first), observed(late))
-    expect(incident.signals.get('errors')).toMatchObject({ signal: next, count: 3 })
-    expect([first, next, late, signal()].map((it) => isCounted(incident, it))).toEqual([true, true, true, false])
   })
 
   test('repeats of a known signal are added, and the signal itself is not counted again', () => {

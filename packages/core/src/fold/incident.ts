@@ -27,7 +27,7 @@ export function emptyIncident(stream: StreamId): Incident {
     raisedAt: {},
     assessedAt: 0,
     signals: new Map(),
-    earlierIds: new Set(),
+    signalIds: new Set(),
     reported: false,
     firing: 0,
     escalations: [],
@@ -114,7 +114,6 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
     delete incident.impact
     delete incident.evidence
     // What was said until then ended with it: neither does it fire any more, nor keep the incident from ending again.
-    for (const { signal } of incident.signals.values()) countEarlier(incident, signal)
     // Not emptied: whoever holds on to what was said before keeps it.
     incident.signals = new Map()
     incident.firing = 0
@@ -175,21 +174,10 @@ function withoutOthers(data: SignalObserved): Signal {
   return { id, key, source, measured, service, status, at, summary, symptoms, labels, links, staleAfterMs, ...rest }
 }
 
-/** Is this word on record already? The last one on a key is known by its key; of all before it the ids are kept. */
-export function isCounted(
-  { signals, earlierIds }: Readonly<Incident>,
-  { id, key }: Pick<Signal, 'id' | 'key'>,
-): boolean {
-  return signals.get(key)?.signal.id === id || earlierIds.has(id)
-}
-
-function countEarlier(incident: Incident, { id }: Signal): void {
-  incident.earlierIds = writable(incident.earlierIds).add(id)
-}
-
 function observe(incident: Incident, signal: Signal, at: number, repeats: number): void {
-  const seen = isCounted(incident, signal)
+  const seen = incident.signalIds.has(signal.id)
   if (seen && repeats === 0) return
+  incident.signalIds = writable(incident.signalIds).add(signal.id)
   const times = seen ? repeats : 1 + repeats
   const known = incident.signals.get(signal.key)
   if (known === undefined) {
@@ -200,8 +188,7 @@ function observe(incident: Incident, signal: Signal, at: number, repeats: number
   known.count += times
   // Out of order: an older word on the same key counts, and does not undo a newer one. One of a time that was still to come
   // is no newer one: a clock was set back.
-  if (isEarlier(signal.at, known.signal.at) && Date.parse(known.signal.at) <= at) return countEarlier(incident, signal)
-  if (known.signal.id !== signal.id) countEarlier(incident, known.signal)
+  if (isEarlier(signal.at, known.signal.at) && Date.parse(known.signal.at) <= at) return
   // It has fired since it began to, not since it was first heard: evidence is counted by that.
   if (known.signal.status !== signal.status) known.firstAt = at
   incident.firing += (signal.status === 'firing' ? 1 : 0) - (known.signal.status === 'firing' ? 1 : 0)

@@ -23,7 +23,6 @@ function history(stream: string, ...events: (readonly [type: string, data: objec
 const ofIncident = history(
   'incident/shop/7',
   ['signal.observed', signal],
-  ['signal.observed', { ...signal, id: 't' }],
   ['incident.linked', { incident: 'incident/web/1' }],
   ['incident.escalated', { to: 'engineer', why: 'x' }],
   ['note.added', { by: 'mia', text: 'x' }],
@@ -69,10 +68,10 @@ test('each event adds up to the same in a sparse state, and leaves the next one 
 })
 
 test('what is shared refuses to be written past the fold', () => {
-  const { holds, earlierIds, notes } = sparse(emptyIncident('incident/shop/7'))
+  const { holds, signalIds, notes } = sparse(emptyIncident('incident/shop/7'))
   const hold = { hold: 'h', service: 'shop', reason: 'freeze', by: 'mia' }
   expect(() => holds.set('h', hold)).toThrow('shared')
-  expect(() => earlierIds.add('s')).toThrow('shared')
+  expect(() => signalIds.add('s')).toThrow('shared')
   expect(() => notes.push({ by: 'mia', text: 'x', at: 0 })).toThrow('not extensible')
   expect(emptyIncident('incident/shop/7').holds.set('h', hold).size).toBe(1)
 })

@@ -53,11 +53,14 @@ function lookAtFile(path: string, opening: Opening): void {
   if (size !== undefined) return
   if (opening.readOnly) throw new IncidentLogError('LOG_MISSING', `${path}: there is no such file: check the path`)
   // SQLite would play it into the new file.
-  if ((sizeOf(`${path}-wal`) ?? 0) > 0)
+  if ((sizeOf(`${path}-wal`) ?? 0) > 0) {
+    // Another process has made both since: the file is always there before its write-ahead log.
+    if (sizeOf(path) !== undefined) return
     throw new IncidentLogError(
       'LOG_CORRUPT',
       `${path}: the file is gone, its write-ahead log ${path}-wal is not: restore a backup, or delete that too to begin a new log`,
     )
+  }
   createFile(path, (unfinished) => open(unfinished, opening).close())
 }
 

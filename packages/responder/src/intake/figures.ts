@@ -5,7 +5,7 @@ import type { Heard } from './watched-service.ts'
 /** What is judged by one look. Figures are not: a mild one between two bad ones breaks their row, and must be counted. */
 const facts: ReadonlySet<SymptomKind> = new Set(['stated', 'outage', 'security', 'dependency', 'function', 'warning'])
 
-function hasFigure(symptoms: Signal['symptoms']): boolean {
+export function hasFigure(symptoms: Signal['symptoms']): boolean {
   return symptoms.some(({ kind }) => !facts.has(kind))
 }
 

@@ -1,4 +1,4 @@
-import { isCounted, writable, type Incident, type Signal } from '@firebreak/core'
+import { writable, type Incident, type Signal } from '@firebreak/core'
 import { fromRecord, remember } from './on-record.ts'
 import type { Heard, WatchedService } from './watched-service.ts'
 
@@ -20,7 +20,7 @@ export function hear(watched: WatchedService, signal: Signal, now: number, memor
   const { id, key } = signal
   const own = watched.heard.get(key)
   const recorded = watched.signals.get(key)
-  if (watched.ids.has(id) || recorded?.signal.id === id || watched.earlierIds.has(id)) return undefined
+  if (watched.ids.has(id) || watched.recordIds.has(id)) return undefined
   remember(watched, id)
   memory.push({ id, key, was: own === undefined ? undefined : { ...own }, saidAt: (own ?? recorded)?.signal.at })
   const at = Date.parse(signal.at)
@@ -80,9 +80,9 @@ export function restate(
   if (heard.every((it) => watched.heard.get(it.signal.key) === it)) return heard
   const before = new Map(memory.toReversed().map(({ key, saidAt }) => [key, saidAt]))
   return heard.filter((it) => {
-    const { key, at } = it.signal
+    const { id, key, at } = it.signal
     if (watched.heard.get(key) === it) return true
-    if (ended !== undefined && isCounted(ended, it.signal)) return false
+    if (ended?.signalIds.has(id) === true) return false
     const times = [before.get(key), ended?.signals.get(key)?.signal.at].flatMap((time) => time ?? [])
     const last = Math.max(...times.map((time) => Date.parse(time)))
     if (times.length > 0 && isLate(Date.parse(at), last, now)) return false

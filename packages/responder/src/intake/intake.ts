@@ -17,7 +17,7 @@ import {
 import type { Committer } from '../loop/commit.ts'
 import type { House } from '../loop/house.ts'
 import { messageOf } from '../loop/perform.ts'
-import type { Streams } from '../loop/streams.ts'
+import { isIncident, type Streams } from '../loop/streams.ts'
 import { isIdConflict, isRefusal, isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { earliest } from '../earliest.ts'
@@ -28,7 +28,7 @@ import { deciders } from './ignoring.ts'
 import { isUnseen, type Neighbours } from './neighbours.ts'
 import { assessed, calmAnew, feel, goingOnFrom, kept, levelOf } from './level.ts'
 import { flips, observed, unsaid, withCause } from './observed.ts'
-import { begin, close, seed, settle, takeOver } from './on-record.ts'
+import { begin, end, seed, settle, takeOver } from './on-record.ts'
 import { createTogether } from './together.ts'
 import { wordCount, words, type Heard, type WatchedService } from './watched-service.ts'
 
@@ -79,7 +79,7 @@ export function createIntake(options: IntakeOptions): Intake {
       watched.newest = number
       const { state } = await streams.incident(stream)
       seed(watched, state)
-      if (status === 'resolved') close(watched)
+      if (status === 'resolved') end(watched, state)
     }
   }
 
@@ -89,6 +89,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const before = watched.severity
     const memory: Remembered[] = []
     const heard: Heard[] = []
+    compare(entry)
     for (const signal of signals) {
       const it = hear(watched, signal, now, memory)
       if (it !== undefined) heard.push(it)
@@ -114,6 +115,14 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
+  /** What others have said meanwhile is heard first, where it is known already. */
+  function compare({ watched, loaded }: Entry): void {
+    const followed = streams.known(incidentStream(watched))
+    if (!loaded || followed === undefined || !isIncident(followed)) return
+    const { status, version, reopened } = followed.state
+    if (version > 0 && status !== 'resolved' && reopened === watched.round) seed(watched, followed.state)
+  }
+
   async function record(watched: WatchedService, said: Said, now: number): Promise<boolean> {
     const { heard, memory } = said
     for (let attempt = 0; attempt < mostOpenings; attempt += 1) {
@@ -123,7 +132,7 @@ export function createIntake(options: IntakeOptions): Intake {
         restate(watched, heard, memory, current.state, now)
         return join(watched, current, said, now)
       }
-      if (current !== undefined && current.state.resolvedAt !== undefined && watched.echoes.size === 0) close(watched)
+      if (current?.state.resolvedAt !== undefined) end(watched, current.state)
       const counts = restate(watched, heard, memory, current?.state, now)
       const state = await evaluate(watched, now, current?.state)
       watched.severity = kept(state)
@@ -221,8 +230,11 @@ export function createIntake(options: IntakeOptions): Intake {
         if (isIdConflict(error)) return writeWith([])
         throw error
       })
-    if ((await incident.mailbox.run('signal', write)) !== undefined) seen.recorded(now)
-    settle(watched, news, incident.state)
+    const written = await incident.mailbox.run('signal', write)
+    if (written !== undefined) {
+      seen.recorded(now)
+      settle(watched, news, incident.state, written.length)
+    }
     return incident.state.status === 'resolved' ? record(watched, said, now) : true
   }
 
@@ -322,7 +334,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (incident.state.status === 'resolved') {
         neighbours.resolved(incident.stream)
         const entry = services.get(incident.state.service)
-        if (entry?.watched.newest === incident.state.number && wordCount(entry.watched) > 0) close(entry.watched)
+        if (entry?.watched.newest === incident.state.number) end(entry.watched, incident.state)
         return undefined
       }
       const entry = of(incident.state.service)

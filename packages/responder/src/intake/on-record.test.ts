@@ -3,7 +3,7 @@ import { createTestClock } from '@firebreak/core/testing'
 import { expect, test } from 'vitest'
 import { outage } from '../responder.fixture.ts'
 import { forgetAgain, hear, type Remembered } from './hear.ts'
-import { close, seed, settle } from './on-record.ts'
+import { end, seed, settle } from './on-record.ts'
 import { watchedService, wordCount, wordOn, words } from './watched-service.ts'
 
 const clock = createTestClock()
@@ -65,7 +65,31 @@ test('of an incident that others resolved and reopened, all that was said before
   applyEvent(incident, { ...place, type: 'incident.reopened', actor: 'test', data: { service: 'shop', why: 'again' } })
   seed(watched, incident)
   expect([wordCount(watched), watched.echoes.get('front')]).toEqual([0, Date.parse(last.at)])
-  close(watched)
+  end(watched, incident)
   watched.echoes.clear()
   expect([hears(first), hears(last)], 'late copies').toEqual([undefined, undefined])
+})
+
+test('an end counts once: what is heard after it is no part of it', () => {
+  const { watched, incident, hears, records } = shop()
+  records(word('1', 'front'))
+  seed(watched, incident)
+  incident.status = 'resolved'
+  end(watched, incident)
+  hears(word('2', 'back'))
+  end(watched, incident)
+  settle(watched, [], incident)
+  expect(Array.from(words(watched), ({ signal }) => signal.key)).toEqual(['back'])
+})
+
+test('a figure is counted as it was heard, however often others have said the same', () => {
+  const { watched, incident, hears, records } = shop()
+  const figure = { ...word('1', 'errors'), symptoms: [{ kind: 'errorRate', ratio: 0.9, requests: 1_200 }] } as const
+  const heard = [hears(figure)].flatMap((it) => it ?? [])
+  records(figure)
+  for (const it of heard) it.unrecorded = 0
+  settle(watched, heard, incident)
+  records({ ...figure, repeats: 3 } as Signal)
+  seed(watched, incident)
+  expect([incident.signals.get('errors')?.count, wordOn(watched, 'errors')?.count]).toEqual([4, 1])
 })

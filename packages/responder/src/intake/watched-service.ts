@@ -31,10 +31,12 @@ export interface WatchedService {
   round: number
   /** What is on record in that round, by key: as the fold has it, and not to be written. */
   signals: ReadonlyMap<string, Readonly<SignalState>>
-  /** Of what is on record and was not the last word on its key. */
-  earlierIds: ReadonlySet<string>
-  /** The version of the record when what was heard was last compared with it. */
+  /** The ids that are on record. */
+  recordIds: ReadonlySet<string>
+  /** The version of the record that what was heard has been compared with. */
   seeded: number
+  /** The last round, of which incident, whose end is known here: what was said in it is over. */
+  closed: { readonly number: number; readonly round: number }
   /** The last times of the keys of the incident before: what is not later is a late echo. */
   echoes: Map<string, number>
   severity: SeverityState | undefined
@@ -45,7 +47,9 @@ export interface WatchedService {
 }
 
 export const noSignals: WatchedService['signals'] = new Map()
-export const noIds: WatchedService['earlierIds'] = new Set()
+export const noIds: WatchedService['recordIds'] = new Set()
+
+const noRound: WatchedService['closed'] = { number: 0, round: 0 }
 
 export function watchedService(name: string): WatchedService {
   return sparse({
@@ -55,8 +59,9 @@ export function watchedService(name: string): WatchedService {
     newest: 0,
     round: 0,
     signals: noSignals,
-    earlierIds: noIds,
+    recordIds: noIds,
     seeded: 0,
+    closed: noRound,
     echoes: new Map(),
     severity: undefined,
     unlogged: undefined,
