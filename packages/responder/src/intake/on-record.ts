@@ -81,7 +81,7 @@ export function begin(watched: WatchedService, number: number, reopened: number)
 }
 
 /** What was said before is over, and only later words count. */
-export function close(watched: WatchedService): void {
+function close(watched: WatchedService): void {
   for (const { signal } of words(watched))
     watched.echoes = writable(watched.echoes).set(signal.key, Date.parse(signal.at))
   leaveRecord(watched)
