@@ -6,11 +6,11 @@ import type { KeyState, SeverityState } from './severity-state.ts'
  * what they hold. `assessSeverity` goes on from it as from the state itself, and takes a little longer. For storms.
  */
 export function condenseSeverity(state: SeverityState): SeverityState {
-  const keys = state.keys.filter(hasPast)
-  const facts: Partial<Record<Severity, readonly string[]>> = {}
-  for (const level of severities) {
-    const holding = state.keys.filter((key) => key.holds === level && !hasPast(key))
-    if (holding.length > 0) facts[level] = holding.map(({ key }) => key)
+  const keys: KeyState[] = []
+  const facts: Partial<Record<Severity, string[]>> = {}
+  for (const key of state.keys) {
+    if (hasPast(key)) keys.push(key)
+    else if (key.holds !== null) (facts[key.holds] ??= []).push(key.key)
   }
   return { ...state, keys, facts }
 }

@@ -36,7 +36,7 @@ export function settle(
   events = 1,
 ): void {
   const { number, reopened, status, version } = incident
-  // Of an end that came meanwhile, whoever learns of it first makes the best.
+  // What an end has made over is not taken up again.
   if (status === 'resolved' || number !== watched.newest || reopened !== watched.round) return
   takeUp(watched, incident)
   if (watched.seeded === version - events) watched.seeded = version
