@@ -43,7 +43,6 @@ export const safeguards: Readonly<Record<string, Weakening>> = {
   acknowledgement: { parts: (parts) => parts.map((part) => (part.name === 'pager' ? seeing(part, unacknowledged) : part)) },
   /** What incidents ask for stays on the desk. */
   desk: { parts: (parts) => parts.filter(({ over }) => over !== 'desk') },
-  /** What is well stays open. */
   /** A telephone may ring as often as there is something to say. */
   caps: { routes: (routes) => ({ ...routes, desk: { ...routes.desk, cap: { ...routes.desk.cap, messages: 1_000 } } }) },
   /** No number of rollbacks is too many. */
@@ -52,6 +51,7 @@ export const safeguards: Readonly<Record<string, Weakening>> = {
   calm: { policy: { ...standardPolicy, timing: { ...standardPolicy.timing, lowerAfterMs: 15_000 } } },
   /** Rungs of the ladder are put off. */
   haste: { parts: (parts) => parts.map((part) => (part.name === 'pager' ? slow(part as Part) : part)) },
+  /** What is well stays open. */
   resolver: { parts: (parts) => parts.filter(({ name }) => name !== 'resolver') },
 }
 

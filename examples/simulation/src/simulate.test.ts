@@ -65,6 +65,7 @@ test('every kind of happening is drawn, and one to five responders on one to six
       'deny',
       'note',
       'escalate',
+      'resolve',
     ]),
   )
   expect(new Set(stories.map(({ instances }) => instances))).toEqual(new Set([1, 2, 3, 4, 5]))

@@ -83,7 +83,7 @@ export function faultOf(draw: Draw, { instances, secondPhone, during }: FaultSet
 /** What people do. */
 export function deedOf(draw: Draw, onset: number, calmAt: number): Happening {
   const at = draw.between(onset, calmAt)
-  switch (draw.between(0, 7)) {
+  switch (draw.between(0, 8)) {
     case 0:
     case 1:
       return { at, kind: 'acknowledge' }
@@ -94,6 +94,8 @@ export function deedOf(draw: Draw, onset: number, calmAt: number): Happening {
       return { at, kind: 'deny' }
     case 5:
       return { at, kind: draw.chance(0.5) ? 'note' : 'escalate' }
+    case 6:
+      return { at, kind: 'resolve' }
     default:
       return { at, kind: 'hold', forMs: draw.between(20, 240) * second, everything: draw.chance(0.3) }
   }

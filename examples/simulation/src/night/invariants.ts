@@ -1,5 +1,5 @@
 import { intentFirst, noRedundantEffect, nothingWhileHeld, onePerformer, withinBudget } from './acting-invariants.ts'
-import { engineerInTime, firstWakeInTime, pageInTime } from './deadline-invariants.ts'
+import { engineerInTime, firstWakeInTime, outagesAreOpen, pageInTime } from './deadline-invariants.ts'
 import { capsHold, noPageAfterAcknowledgement, noPageLost, noPageTwice, sentIsArrived } from './paging-invariants.ts'
 import { chainVerifies, everythingEnds, severityNeverFallsSilently, theLoopRests } from './record-invariants.ts'
 import type { Night } from './night.ts'
@@ -10,6 +10,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   noPageLost,
   sentIsArrived,
   noPageTwice,
+  outagesAreOpen,
   firstWakeInTime,
   pageInTime,
   engineerInTime,

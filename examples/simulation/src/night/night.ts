@@ -21,6 +21,7 @@ import type { Arrived } from '../channels.ts'
 import { createGate, type Gate } from './gate.ts'
 import { createChannels } from './people.ts'
 import { createRestlessness } from './restlessness.ts'
+import { outagesOf, type Outage } from './outages.ts'
 import { createPlatform, fixedImage, goodImage, service, type AskedWrite, type Effect } from './platform.ts'
 import type { Happening, Story } from './story.ts'
 
@@ -57,6 +58,8 @@ export interface Night {
   readonly effects: readonly Effect[]
   readonly asked: readonly AskedWrite[]
   readonly disturbances: readonly Disturbance[]
+  /** When users failed, as nobody in the night can know it. */
+  readonly outages: readonly Outage[]
   readonly routes: Routes
   readonly calmAt: number
   readonly endedAt: number
@@ -205,6 +208,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
         platform.databaseDown = it.database
         return platform.target.behave(goodImage, { errorRatio: it.errorRatio })
       case 'well again':
+        platform.databaseDown = false
         return platform.target.behave(goodImage, {})
       case 'crash':
         return crash(it.who, it.restartMs, it.silent)
@@ -248,6 +252,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
       case 'deny':
       case 'note':
       case 'escalate':
+      case 'resolve':
         return void act(it.kind)
     }
   }
@@ -290,13 +295,14 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
   }
 
   /** What a person does is refused when there is nothing to do it to, and when the log is down. */
-  async function act(kind: 'acknowledge' | 'approve' | 'deny' | 'note' | 'escalate') {
+  async function act(kind: 'acknowledge' | 'approve' | 'deny' | 'note' | 'escalate' | 'resolve') {
     const responder = anybody()
     if (responder === undefined) return
     try {
       if (kind === 'acknowledge') await responder.acknowledge(service, { by: 'mia', role: 'manager' })
       if (kind === 'note') await responder.note(service, { by: 'mia', text: 'looking' })
       if (kind === 'escalate') await responder.escalate(service, { by: 'mia', why: 'I need help' })
+      if (kind === 'resolve') await responder.resolve(service, { by: 'mia', why: 'it looks well to me' })
       if (kind !== 'approve' && kind !== 'deny') return
       const asked = openApproval(await responder.incident(service))
       if (asked !== undefined)
@@ -340,6 +346,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
     effects: platform.effects,
     asked: platform.asked,
     disturbances,
+    outages: await outagesOf(platform.target.health, started, clock.now()),
     routes,
     calmAt,
     endedAt: clock.now(),

@@ -43,6 +43,28 @@ export const incidentsOf = once((night): Incidents =>
   }),
 )
 
+/** What happened between an opening or reopening and the next. */
+export interface Round {
+  readonly stream: string
+  /** Of the whole night: nothing that woke people before can have used up a cap. */
+  readonly first: boolean
+  readonly events: readonly PositionedEvent[]
+}
+
+export const roundsOf = once((night): readonly Round[] => {
+  const rounds = incidentsOf(night).flatMap(({ incident: { stream }, events }) => {
+    const starts = events.flatMap(({ type }, index) => (index === 0 || type === 'incident.reopened' ? [index] : []))
+    return starts.map((start, turn) => ({ stream, events: events.slice(start, starts[turn + 1]) }))
+  })
+  return rounds
+    .toSorted((one, other) => startOf(one) - startOf(other))
+    .map((round, index) => ({ ...round, first: index === 0 }))
+})
+
+export function startOf({ events }: Pick<Round, 'events'>): number {
+  return events[0] === undefined ? 0 : at(events[0])
+}
+
 export const desksOf = once((night): Desks =>
   streamsOf(night, 'desk/').map((events) => ({ desk: reduceDesk(events[0]?.stream ?? '', events), events })),
 )

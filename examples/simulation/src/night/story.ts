@@ -59,7 +59,7 @@ export type Happening = { readonly at: number } & (
   | { readonly kind: 'silent revert'; readonly times: number }
   | { readonly kind: 'clock jump'; readonly byMs: number }
   | { readonly kind: 'hold'; readonly forMs: number; readonly everything: boolean }
-  | { readonly kind: 'acknowledge' | 'approve' | 'deny' | 'note' | 'escalate' }
+  | { readonly kind: 'acknowledge' | 'approve' | 'deny' | 'note' | 'escalate' | 'resolve' }
 )
 
 export interface FleetUnit {
@@ -98,13 +98,19 @@ export function drawStory(seed: number): Story {
   const secondPhone = draw.chance(0.4)
   const onset = draw.between(20, 60) * second
   const twice = draw.chance(0.03)
-  const calmAt = onset + (twice ? draw.between(20, 24) : draw.between(4, draw.chance(0.22) ? 12 : 5)) * minute
+  const returns = !twice && draw.chance(0.05)
+  const long = returns ? draw.between(11, 15) : draw.between(4, draw.chance(0.22) ? 12 : 5)
+  const calmAt = onset + (twice ? draw.between(20, 24) : long) * minute
   const during = () => draw.between(0, Math.floor((calmAt - 30 * second) / second)) * second
   const happenings = [
-    ...(twice ? twoReleases(draw, onset, calmAt) : troubleOf(draw, { onset, calmAt, fleet })),
+    ...troubles(),
     ...Array.from({ length: draw.between(0, 5) }, () => faultOf(draw, { instances, secondPhone, during })),
     ...Array.from({ length: draw.between(0, 3) }, () => deedOf(draw, onset, calmAt)),
   ]
+  function troubles() {
+    if (twice) return twoReleases(draw, onset, calmAt)
+    return returns ? twoOutages(draw, onset, calmAt) : troubleOf(draw, { onset, calmAt, fleet })
+  }
   return {
     seed,
     instances,
@@ -131,6 +137,16 @@ function fleetOf(draw: Draw): readonly FleetUnit[] {
 function twoReleases(draw: Draw, onset: number, calmAt: number): Happening[] {
   const bad = (at: number, image: string): Happening => ({ at, kind: 'ship bad', image, errorRatio: 0.9, checks: true })
   return [bad(onset, badImage), bad(calmAt - draw.between(4, 6) * minute, otherBadImage)]
+}
+
+/** Users fail, are served again for long enough that the first incident may end, and fail anew. */
+function twoOutages(draw: Draw, onset: number, calmAt: number): Happening[] {
+  const fail = (at: number): Happening => {
+    const database = draw.chance(0.2)
+    return { at, kind: 'users fail', errorRatio: database ? 1 : draw.pick([0.2, 0.55, 0.8]), database }
+  }
+  const wellAt = onset + draw.between(45, 150) * second
+  return [fail(onset), { at: wellAt, kind: 'well again' }, fail(calmAt - draw.between(200, 330) * second)]
 }
 
 interface Setting {
