@@ -69,5 +69,7 @@ test('every kind of happening is drawn, and one to five responders on one to six
     ]),
   )
   expect(new Set(stories.map(({ instances }) => instances))).toEqual(new Set([1, 2, 3, 4, 5]))
+  const skews = stories.flatMap(({ skewMs = [] }) => skewMs)
+  expect([Math.min(...skews) < -3_000, Math.max(...skews) > 3_000]).toEqual([true, true])
   expect(new Set(stories.map(({ fleet }) => fleet.length))).toEqual(new Set([1, 2, 3, 4, 5, 6]))
 })

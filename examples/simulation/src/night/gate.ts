@@ -25,7 +25,8 @@ const networkOf = { append: 'log', write: 'platform', send: 'channels' } as cons
 
 const never = () => new Promise<never>(() => undefined)
 
-export function createGate(clock: Clock): Gate {
+/** `skewMs`: how far its clock is ahead of the true one, which the world beyond the wall goes by. */
+export function createGate(clock: Clock, skewMs = 0): Gate {
   let alive = true
   let wakesAt = 0
   const cuts = new Map<Network, { readonly until: number; readonly after: boolean }>()
@@ -82,7 +83,7 @@ export function createGate(clock: Clock): Gate {
 
   return {
     clock: {
-      now: () => clock.now(),
+      now: () => clock.now() + skewMs,
       async sleep(milliseconds, signal) {
         try {
           await clock.sleep(milliseconds, signal)

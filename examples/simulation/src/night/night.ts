@@ -145,7 +145,7 @@ export async function liveThrough(story: Story, weakening: Weakening = {}): Prom
 
   function bring(who: number) {
     births += 1
-    const gate = createGate(clock)
+    const gate = createGate(clock, story.skewMs?.[who])
     const target = platform.seenThrough(gate)
     const person = (role: string) => [
       channels.channel(gate, role, `sms-${role}`, 'wake'),

@@ -80,6 +80,8 @@ export interface Story {
   readonly tightCap: boolean
   /** Its responders keep no incident in memory of which nothing is due soon. */
   readonly forgetful: boolean
+  /** How far the clock of each instance is ahead of the log's, in milliseconds. */
+  readonly skewMs?: readonly number[]
   readonly happenings: readonly Happening[]
   /** When the last fault ends and a person mends the service. */
   readonly calmAt: number
@@ -119,9 +121,16 @@ export function drawStory(seed: number): Story {
     watching: Array.from({ length: instances }, (_, index) => index === 0 || draw.chance(0.3)),
     tightCap: draw.chance(0.2),
     forgetful: draw.chance(0.05),
+    ...(instances > 1 && draw.chance(0.4) ? { skewMs: skewsOf(draw, instances) } : {}),
     happenings: happenings.toSorted((one, other) => one.at - other.at),
     calmAt,
   }
+}
+
+/** Clocks that nobody sets: seconds apart mostly, some by half a minute. */
+function skewsOf(draw: Draw, instances: number): readonly number[] {
+  const most = draw.chance(0.2) ? 30_000 : 3_000
+  return Array.from({ length: instances }, () => draw.between(-most, most))
 }
 
 /** Mostly three machines in two regions, as in the scenarios. */
