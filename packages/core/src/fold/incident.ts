@@ -108,6 +108,9 @@ const handlers = /* @__PURE__ */ mergeHandlers<Incident>(actionHandlers, pageHan
     delete incident.verifiedAt
     // What somebody took on has ended: a reopening is news, and its deadlines count from here.
     delete incident.acknowledgement
+    // What a person thought of the round before, and who had fallen ill with it then, is of the round before.
+    delete incident.pinned
+    incident.linked = []
     // What was found out is of the time before: the world is looked at, and evidence saved, anew.
     delete incident.suspicion
     delete incident.suspectedAt

@@ -45,7 +45,7 @@ function clustersOf(
   withinMs: number,
 ): ReadonlyMap<StreamId, Cluster> {
   const onsets = Array.from(pages, ([incident, all]) => {
-    const onset = Math.min(...all.map(({ request }) => Date.parse(request.onsetAt)))
+    const onset = Math.max(...all.map(({ request }) => Date.parse(request.onsetAt)))
     return { incident, onset }
   })
   const clusters = new Map<StreamId, Cluster>()

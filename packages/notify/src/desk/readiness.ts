@@ -17,7 +17,14 @@ export function readyAt(
   overview: Overview,
   rules: DeskRules,
 ): number {
-  const toldHere = told.filter(({ request }) => cluster.has(request.incident) && request.reach === 'wake')
+  const latest = (incident: string) =>
+    Math.max(...overview.pagesOf(incident).map(({ request }) => Date.parse(request.onsetAt)))
+  const toldHere = told.filter(
+    ({ request }) =>
+      cluster.has(request.incident) &&
+      request.reach === 'wake' &&
+      Date.parse(request.onsetAt) >= latest(request.incident),
+  )
   const times: number[] = []
   const late: Pending[] = []
   const follow: Pending[] = []
@@ -26,6 +33,7 @@ export function readyAt(
     const asBad = toldHere.filter((it) => compareSeverity(it.request.severity, request.severity) <= 0)
     const mine = asBad.some((it) => it.request.incident === request.incident)
     if (mine && following.has(pending.step)) follow.push(pending)
+    else if (mine && pending.step === 'raise' && isJustTold(pending, asBad, rules)) late.push(pending)
     else if (mine) times.push(pending.from)
     else if (asBad.length === 0) times.push(pending.from + rules.gatherMs)
     else late.push(pending)
@@ -33,6 +41,14 @@ export function readyAt(
   if (late.length > 0) times.push(together(late, rules))
   if (follow.length > 0) times.push(afterOthers(follow, toldHere, overview, rules))
   return Math.min(...times)
+}
+
+/** Another of its group has been told of again a moment ago. */
+function isJustTold({ from, incident }: Pending, told: Ledger['told'], { groupMostMs }: DeskRules): boolean {
+  return told.some(
+    ({ request, requestedAt }) =>
+      request.incident !== incident && requestedAt <= from && requestedAt > from - groupMostMs,
+  )
 }
 
 function together(late: readonly Pending[], { groupQuietMs, groupMostMs }: DeskRules): number {

@@ -48,6 +48,11 @@ export function ladder(incident: Readonly<Incident>, routes: Routes, view: Ladde
   ].toSorted((left, right) => left.dueAt - right.dueAt || left.to.localeCompare(right.to))
 }
 
+/** When it opened, or reopened the last time. */
+function roundOf({ openedAt, reopened, raisedAt }: Readonly<Incident>): number {
+  return reopened === 0 ? openedAt : Math.min(...Object.values(raisedAt))
+}
+
 /** The steps of the route, and the repetition after the last. */
 function climb(
   incident: Readonly<Incident>,
@@ -66,7 +71,7 @@ function climb(
 
   for (const [index, step] of route.steps.entries()) {
     if (step.unlessMitigating === true && mitigating) continue
-    const nominal = dueOf(step, { start, openedAt: incident.openedAt, pauses, calendar: view.calendar })
+    const nominal = dueOf(step, { start, openedAt: roundOf(incident), pauses, calendar: view.calendar })
     // What has been verified needs nobody; but that it happened is told, when nobody had been.
     if (paused !== undefined && (index > 0 || nominal > paused)) continue
     const dueAt = step.unlessFlapping === true && flapping !== undefined ? Math.max(nominal, flapping.until) : nominal

@@ -9,9 +9,9 @@ export function hasFigure(symptoms: Signal['symptoms']): boolean {
   return symptoms.some(({ kind }) => !facts.has(kind))
 }
 
-/** A figure worse than what was recorded of it: without it a responder that reads the log would believe the better one. */
+/** Worse than what was recorded of it: without it a responder that reads the log would believe the better one. */
 export function isWorse({ signal, recorded }: Heard, policy: SeverityPolicy): boolean {
-  if (signal.status !== 'firing' || !hasFigure(signal.symptoms)) return false
+  if (signal.status !== 'firing') return false
   const known = recorded?.status === 'firing' ? levelAlone(recorded, policy) : null
   return compareSeverity(levelAlone(signal, policy), known) < 0
 }

@@ -177,7 +177,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const silenced = (key: string) => [key, '*'].some((name) => (silences.get(name)?.until ?? 0) > now)
     const all = words(watched)
     const signals = silences.size === 0 ? all : Array.from(all).filter(({ signal }) => !silenced(signal.key))
-    const pinned = incident?.pinned?.severity
+    const pinned = incident?.status === 'resolved' ? undefined : incident?.pinned?.severity
     const known = goingOnFrom(watched.severity, incident)
     // Whoever slept judges by an old time what others have judged since: calm has not lasted longer than the level.
     const at = incident?.status === 'resolved' ? now : Math.max(now, incident?.assessedAt ?? 0)
@@ -262,6 +262,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if ((await committer.attempt(last, { events: [reopened, ...said] })) === undefined) return false
       seen.recorded(now)
       begin(watched, last.state.number, last.state.reopened)
+      await joinNeighbours(last.state, firing, onset.getTime())
       return true
     }
     const number = watched.newest + 1
@@ -290,11 +291,19 @@ export function createIntake(options: IntakeOptions): Intake {
     seen.recorded(now)
     begin(watched, number, 0)
     watched.echoes.clear()
-    neighbours.meet(stream)
-    if (isUnseen(firing)) return true
-    neighbours.opened(stream, watched.name, onset.getTime())
-    await linkNeighbours(stream)
+    await joinNeighbours({ stream, reopened: 0, service: watched.name }, firing, onset.getTime())
     return true
+  }
+
+  async function joinNeighbours(
+    { stream, reopened, service }: Pick<Incident, 'stream' | 'reopened' | 'service'>,
+    firing: readonly Heard[],
+    onsetAt: number,
+  ): Promise<void> {
+    neighbours.meet(stream)
+    if (isUnseen(firing)) return
+    neighbours.opened(stream, reopened, service, onsetAt)
+    await linkNeighbours(stream)
   }
 
   /** Apart from the opening: of two that open in the same breath, the later one sees the earlier. */
@@ -310,8 +319,8 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** Another responder has opened it, and does not know of all that has been opened here. */
   async function linkForeign({ state, stream }: Followed<Incident>): Promise<void> {
-    if (!neighbours.meet(stream) || state.reopened > 0 || isUnseen(state.signals.values())) return
-    neighbours.opened(stream, state.service, state.onsetAt)
+    if (!neighbours.meet(stream) || isUnseen(state.signals.values())) return
+    neighbours.opened(stream, state.reopened, state.service, state.onsetAt)
     const [first] = neighbours.links(stream)
     const { incident } = (first?.events[0]?.data ?? {}) as { incident?: StreamId }
     if (incident !== undefined && !state.linked.includes(incident)) await linkNeighbours(stream)
@@ -322,7 +331,8 @@ export function createIntake(options: IntakeOptions): Intake {
     adopt(incident) {
       const entry = of(incident.service)
       neighbours.meet(incident.stream)
-      if (!isUnseen(incident.signals.values())) neighbours.opened(incident.stream, incident.service, incident.onsetAt)
+      const { stream, reopened, service, onsetAt } = incident
+      if (!isUnseen(incident.signals.values())) neighbours.opened(stream, reopened, service, onsetAt)
       // A signal came first, and brought its incident with it.
       if (entry.loaded) return
       entry.loaded = true

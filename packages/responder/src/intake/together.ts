@@ -6,7 +6,7 @@ import { isIncident, type Streams } from '../loop/streams.ts'
 import { isVersionConflict, type Followed } from '../loop/subject.ts'
 import type { Emergency } from './emergency.ts'
 import { incidentStream, type Entry } from './entry.ts'
-import { mayRaise } from './figures.ts'
+import { isWorse, mayRaise } from './figures.ts'
 import { forgetAgain, hear, type Remembered } from './hear.ts'
 import { deciders } from './ignoring.ts'
 import { observed, type Observed } from './observed.ts'
@@ -118,7 +118,8 @@ export function createTogether(options: TogetherOptions): Together {
     const news: Heard[] = []
     for (const signal of signals) {
       const heard = hear(watched, signal, now, memory)
-      if (heard !== undefined && now - heard.recordedAt >= repeatEveryMs && !news.includes(heard)) news.push(heard)
+      if (heard === undefined || news.includes(heard)) continue
+      if (now - heard.recordedAt >= repeatEveryMs || isWorse(heard, policy)) news.push(heard)
     }
     const release = () => {
       mail()
