@@ -26,6 +26,7 @@ import { checkSignals } from './intake/check-signals.ts'
 import { createEmergency } from './intake/emergency.ts'
 import { createIntake } from './intake/intake.ts'
 import { createKeptSignals } from './intake/kept-signals.ts'
+import { earliest } from './earliest.ts'
 import { createNeighbours } from './intake/neighbours.ts'
 import { silentLogger } from './logger.ts'
 import { lookOnce } from './look-once.ts'
@@ -217,11 +218,16 @@ export function createResponder(options: ResponderOptions): Responder {
     }
   }
 
+  async function stepAll(now: number): Promise<number | undefined> {
+    const silenceEndsAt = await intake.endSilences(now)
+    return earliest(await loop.step(now), silenceEndsAt)
+  }
+
   async function runLoop() {
     const alarm = createAlarm(clock)
     wake = () => alarm.ring()
     while (!stopping.signal.aborted) {
-      const nextAt = await loop.step(clock.now())
+      const nextAt = await stepAll(clock.now())
       heartbeat?.ran()
       if (!stopping.signal.aborted) await alarm.wait(Math.max(0, Math.min(sleepMs, (nextAt ?? Infinity) - clock.now())))
     }
@@ -301,7 +307,7 @@ export function createResponder(options: ResponderOptions): Responder {
     async step(now) {
       stopping.signal.throwIfAborted()
       await takeUp()
-      return loop.step(now ?? clock.now())
+      return stepAll(now ?? clock.now())
     },
     async tick(now) {
       stopping.signal.throwIfAborted()
@@ -320,7 +326,7 @@ export function createResponder(options: ResponderOptions): Responder {
       )
       let nextAt: number | undefined
       for (let number = 0; number < mostSteps; number += 1) {
-        nextAt = await loop.step(Math.max(at, clock.now()))
+        nextAt = await stepAll(Math.max(at, clock.now()))
         if (loop.running === 0 && (nextAt === undefined || nextAt > Math.max(at, clock.now()))) break
         await loop.settled()
       }

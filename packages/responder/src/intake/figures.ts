@@ -16,6 +16,11 @@ export function isWorse({ signal, recorded }: Heard, policy: SeverityPolicy): bo
   return compareSeverity(levelAlone(signal, policy), known) < 0
 }
 
+/** Would it have a level if it were all that is known? */
+export function isBad(signal: Signal, policy: SeverityPolicy): boolean {
+  return levelAlone(signal, policy) !== null
+}
+
 function levelAlone({ symptoms }: Signal, policy: SeverityPolicy): Severity | null {
   try {
     return classify(symptoms, policy).severity

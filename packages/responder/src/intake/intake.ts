@@ -29,6 +29,8 @@ import { isUnseen, type Neighbours } from './neighbours.ts'
 import { assessed, calmAnew, feel, goingOnFrom, kept, levelOf } from './level.ts'
 import { flips, observed, unsaid, withCause } from './observed.ts'
 import { begin, end, seed, settle, takeOver } from './on-record.ts'
+import { createOnsets } from './onset.ts'
+import { createSilenced, hide } from './silences.ts'
 import { createTogether } from './together.ts'
 import { wordCount, words, type Heard, type WatchedService } from './watched-service.ts'
 
@@ -37,6 +39,8 @@ export interface Intake {
   take(signals: readonly Signal[]): Promise<void>
   /** Severity over time: lowers what has become better. Gives the time of the next look, if one is needed. */
   assess(incident: Followed<Incident>, now: number): Promise<number | undefined>
+  /** Judges what silences hid that have ended. Gives the time when the next one ends. */
+  endSilences(now: number): Promise<number | undefined>
   /** Goes on with an open incident after a start. */
   adopt(incident: Readonly<Incident>): void
   readonly services: number
@@ -65,6 +69,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const { house, streams, committer, policy, neighbours, emergency, repeatEveryMs, reopenWithinMs } = options
   const services = new Map<string, Entry>()
   const together = createTogether({ ...options, of })
+  const silenced = createSilenced(house.logger)
+  const onsets = createOnsets(policy)
   let digest: string | undefined
 
   function of(name: string): Entry {
@@ -94,8 +100,9 @@ export function createIntake(options: IntakeOptions): Intake {
       const it = hear(watched, signal, now, memory)
       if (it !== undefined) heard.push(it)
     }
-    if (signals.length === 0) await recordCounts(watched, now)
-    if (heard.length === 0) return
+    const heardAgain = signals.length === 0 && (silenced.endsAt(watched.name) ?? Infinity) <= now
+    if (signals.length === 0 && !heardAgain) await recordCounts(watched, now)
+    if (heard.length === 0 && !heardAgain) return
     try {
       if (!entry.loaded) await load(watched)
       entry.loaded = true
@@ -134,6 +141,7 @@ export function createIntake(options: IntakeOptions): Intake {
       }
       if (current?.state.resolvedAt !== undefined) end(watched, current.state)
       const counts = restate(watched, heard, memory, current?.state, now)
+      onsets.note(counts, now)
       const state = await evaluate(watched, now, current?.state)
       watched.severity = kept(state)
       if (state.severity === null) return remark(watched, counts, now)
@@ -173,10 +181,8 @@ export function createIntake(options: IntakeOptions): Intake {
     incident: Readonly<Incident> | undefined,
   ): Promise<SeverityState> {
     const { state: record } = await streams.service(watched.name)
-    const { silences } = record
-    const silenced = (key: string) => [key, '*'].some((name) => (silences.get(name)?.until ?? 0) > now)
-    const all = words(watched)
-    const signals = silences.size === 0 ? all : Array.from(all).filter(({ signal }) => !silenced(signal.key))
+    const { rest: signals, until } = hide(words(watched), record.silences, now)
+    silenced.saw(watched.name, until)
     const pinned = incident?.status === 'resolved' ? undefined : incident?.pinned?.severity
     const known = goingOnFrom(watched.severity, incident)
     // Whoever slept judges by an old time what others have judged since: calm has not lasted longer than the level.
@@ -245,10 +251,11 @@ export function createIntake(options: IntakeOptions): Intake {
     state: SeverityState,
     now: number,
   ): Promise<boolean> {
+    const { silences } = (await streams.service(watched.name)).state
     takeOver(watched)
     const firing = Array.from(watched.heard.values()).filter(({ signal }) => signal.status === 'firing')
     if (firing.length === 0) return true
-    const onset = new Date(Math.min(now, ...firing.map(({ firstAt }) => firstAt)))
+    const onset = new Date(onsets.of(firing, silences, now))
     const seen = observed(firing)
     const said = [seen.event, assessed(watched.name, state.severity ?? 'P3', state, null)]
     if (last?.state.resolvedAt !== undefined && now - last.state.resolvedAt <= reopenWithinMs) {
@@ -356,7 +363,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const { judged } = watched
       const dueAt = Math.min(judged.at + wordCount(watched) * judgeEveryMsPerKey, judged.at + longestUnjudgedMs)
       // A lowering that falls due is not put off: a time that has passed would wake the loop again at once.
-      const nextAt = Math.min(dueAt, watched.severity?.nextAt ?? dueAt)
+      const nextAt = Math.min(dueAt, watched.severity?.nextAt ?? dueAt, silenced.endsAt(watched.name) ?? dueAt)
       if (watched.severity !== undefined && judged.told === told && now >= judged.at && now < nextAt) return nextAt
       // Who hears of a service by the log alone must not judge it by what was true when it took the incident up.
       if (incident.state.number >= watched.newest) seed(watched, incident.state)
@@ -372,8 +379,9 @@ export function createIntake(options: IntakeOptions): Intake {
       const { due, nextAt: countedAt } = unsaid(watched, now, repeatEveryMs)
       // In turn with its signals: one of them may be on its way to the log with these counts.
       if (due.length > 0) void entry.queue.add([]).catch(() => undefined)
-      return earliest(state.nextAt, countedAt)
+      return earliest(state.nextAt, countedAt, silenced.endsAt(watched.name))
     },
+    endSilences: (now) => silenced.end(now, (name) => of(name).queue.add([])),
     get services() {
       return services.size
     },
