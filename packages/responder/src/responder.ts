@@ -31,6 +31,7 @@ import { createNeighbours } from './intake/neighbours.ts'
 import { silentLogger } from './logger.ts'
 import { lookOnce } from './look-once.ts'
 import { createAlarm } from './loop/alarm.ts'
+import { catchUpOn } from './loop/catch-up.ts'
 import { createCommitter } from './loop/commit.ts'
 import { followByPolling } from './loop/follow.ts'
 import type { House } from './loop/house.ts'
@@ -70,8 +71,9 @@ export interface Responder extends Operations {
   /** Starts everything that is due at `now` (default: the clock's); resolves with the time of the next due thing. */
   step(now?: number): Promise<number | undefined>
   /**
-   * For cron and serverless: looks once with every probe, catches up on everything due, and returns when it is done. Rejects
-   * after that when what a probe saw was not recorded.
+   * For cron and serverless: looks once with every probe, catches up on everything due, waits for what falls due within a second
+   * after the looks (a first page waits half a second for others like it), and resolves with the time of the next due thing
+   * after that. Rejects after that when what a probe saw was not recorded. `stop` ends the waiting; it then resolves.
    */
   tick(now?: number): Promise<number | undefined>
   /**
@@ -81,7 +83,6 @@ export interface Responder extends Operations {
   stop(options?: { deadlineMs?: number | undefined }): Promise<void>
 }
 
-const mostSteps = 10_000
 /** At a start, incidents that are read before those read so far are acted on. */
 const adoptedTogether = 5
 /** With nothing due, the loop looks again after so long, in milliseconds. */
@@ -324,12 +325,7 @@ export function createResponder(options: ResponderOptions): Responder {
         () => undefined,
         (error: unknown) => ({ error }),
       )
-      let nextAt: number | undefined
-      for (let number = 0; number < mostSteps; number += 1) {
-        nextAt = await stepAll(Math.max(at, clock.now()))
-        if (loop.running === 0 && (nextAt === undefined || nextAt > Math.max(at, clock.now()))) break
-        await loop.settled()
-      }
+      const nextAt = await catchUpOn({ loop, step: stepAll, clock, from: at, stopping: stopping.signal })
       // What one of them saw and could not be recorded keeps nobody from being paged for the rest.
       if (missed !== undefined) throw missed.error
       return nextAt
