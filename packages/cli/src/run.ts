@@ -159,8 +159,8 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
     .command('init')
     .description('Write a first firebreak.config.ts, in shadow mode')
     .requiredOption('-a, --app <app>', 'the Fly app to watch')
-    .option('--config <file>', 'where to', 'firebreak.config.ts')
-    .action(async ({ app, config }: { app: string; config: string }) => {
+    .option('--config <file>', 'where to (default: "firebreak.config.ts", or .mts in a CommonJS package)')
+    .action(async ({ app, config }: { app: string; config?: string }) => {
       const { init } = await import('./commands/init.ts')
       exitCode = init(app, config, terminal)
     })

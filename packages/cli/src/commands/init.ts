@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { CliError } from '../failure.ts'
+import { packageTypeOf } from '../package-type.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** The first config: watches, pages, and only says what it would change. */
@@ -28,7 +29,13 @@ export default defineConfig({
 `
 }
 
-export function init(app: string, file: string, terminal: Terminal): number {
+/** `npm init -y` says "type": "commonjs", and Node would take a `.ts` for that: an `.mts` is a module anywhere. */
+function usualFile(): string {
+  return packageTypeOf('.') === 'commonjs' ? 'firebreak.config.mts' : 'firebreak.config.ts'
+}
+
+export function init(app: string, given: string | undefined, terminal: Terminal): number {
+  const file = given ?? usualFile()
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(app))
     throw new CliError('CONFIG_INVALID', `${app} is no name of a Fly app: small letters, digits and dashes`)
   if (existsSync(file)) throw new CliError('CONFIG_INVALID', `${file} exists already: it was left as it is`)

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Config } from '../config.ts'
 import { CliError } from '../failure.ts'
+import { packageTypeOf } from '../package-type.ts'
 
-/** Loads `firebreak.config.ts` (Node strips its types) or `.js`/`.mjs`; what it exports by default is the config. */
+/** Loads `firebreak.config.ts` or `.mts` (Node strips its types), `.js` or `.mjs`; what it exports by default is the config. */
 export async function loadConfig(file: string): Promise<Config> {
   const path = resolve(file)
   if (!existsSync(path))
@@ -16,7 +17,7 @@ export async function loadConfig(file: string): Promise<Config> {
     loaded = (await import(pathToFileURL(path).href)) as { default?: unknown }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new CliError('CONFIG_INVALID', `${file} could not be loaded: ${why}`)
+    throw new CliError('CONFIG_INVALID', `${file} could not be loaded: ${takenForCommonJs(path, error) ?? why}`)
   }
   const config = loaded.default as Partial<Config> | null | undefined
   if (config == null || !Array.isArray(config.parts) || !config.parts.every(isPart))
@@ -27,6 +28,14 @@ export async function loadConfig(file: string): Promise<Config> {
   if (config.probes !== undefined && !Array.isArray(config.probes))
     throw new CliError('CONFIG_INVALID', `probes in ${file} must be a list: probes: [flyProbe(app)]`)
   return config as Config
+}
+
+/** Node says neither whose word it was nor what to do; what it does say is its only sign. */
+function takenForCommonJs(path: string, error: unknown): string | undefined {
+  const moduleName = basename(path).replace(/\.([jt]s)$/, '.m$1')
+  if (!(error instanceof SyntaxError) || !/outside a module|'export'/.test(error.message)) return undefined
+  if (moduleName === basename(path) || packageTypeOf(dirname(path)) !== 'commonjs') return undefined
+  return `its package.json says "type": "commonjs": name the file ${moduleName}, or put "type": "module" into package.json`
 }
 
 function isPart(part: unknown): boolean {
