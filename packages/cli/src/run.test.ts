@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -14,12 +14,14 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-async function firebreak(...words: string[]) {
+const firebreak = async (...words: string[]) => firebreakWith({}, ...words)
+
+async function firebreakWith(env: Record<string, string>, ...words: string[]) {
   const said = { out: '', error: '' }
   const code = await run(words, {
     stdout: { write: (text) => (said.out += text) },
     stderr: { write: (text) => (said.error += text) },
-    env: {},
+    env,
   })
   return { code, ...said }
 }
@@ -90,6 +92,39 @@ test('a log that is not there is named, with what to do', async () => {
   const { code, error } = await firebreak('status', '--log', join(folder, 'none'))
   expect(code).toBe(1)
   expect(error).toMatch(/^firebreak: there is no incident log at .*none: name its file or folder with --log/)
+})
+
+test('serve keeps its log where FIREBREAK_DB says, there the others find it, and --db goes before it', async () => {
+  const env = { FIREBREAK_DB: join(folder, 'by-variable') }
+  mkdirSync(env.FIREBREAK_DB)
+  const serving = async (file: string, ...words: string[]) => {
+    const served = firebreakWith(env, 'serve', '--port', '0', ...words)
+    await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(true)
+    process.emit('SIGTERM')
+    return served
+  }
+  const usual = join(env.FIREBREAK_DB, 'incidents.db')
+  const named = join(folder, 'named.db')
+  expect(await serving(named, '--db', named)).toMatchObject({ code: 0 })
+  expect(existsSync(usual)).toBe(false)
+  expect(await serving(usual)).toMatchObject({ code: 0, out: expect.stringContaining(`, log ${usual}\n`) as unknown })
+  expect(await firebreakWith(env, 'status')).toMatchObject({ code: 0, error: '' })
+})
+
+test('who set FIREBREAK_DB is told what it says, and not to set it; no address is shown', async () => {
+  const path = join(folder, 'nowhere.db')
+  expect((await firebreakWith({ FIREBREAK_DB: path }, 'status')).error).toBe(
+    `firebreak: there is no incident log at ${path}, where FIREBREAK_DB says: name another file or folder with --log\n`,
+  )
+  expect((await firebreakWith({ FIREBREAK_DB: path }, 'status', '--log', `${path}.2`)).error).toBe(
+    `firebreak: there is no incident log at ${path}.2: name its file or folder with --log\n`,
+  )
+  const mistaken = { FIREBREAK_DB: 'mysql://user:hunter2@2@db.example.com/firebreak' }
+  for (const words of [['status'], ['serve', '--port', '0']]) {
+    const { code, error } = await firebreakWith(mistaken, ...words)
+    expect([code, error]).toEqual([1, expect.stringContaining('does not begin with postgres://')])
+    expect(error).not.toMatch(/hunter2|2@/)
+  }
 })
 
 test('a log that cannot be kept where --db says is one line, at once', async () => {

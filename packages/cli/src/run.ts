@@ -52,8 +52,11 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
       'a firebreak.config.ts; without it incidents are opened and paged, and nothing is changed',
     )
     .option('--port <n>', 'on loopback; 0 picks a free port', port, 8_080)
-    .option('--db <where>', 'the incident log: a SQLite file or a postgres:// address', 'incidents.db')
-    .action(async (options: { config?: string; port: number; db: string }) => {
+    .option(
+      '--db <where>',
+      'the incident log: a SQLite file or a postgres:// address (default: FIREBREAK_DB, or "incidents.db")',
+    )
+    .action(async (options: { config?: string; port: number; db?: string }) => {
       const { serve } = await import('./serve/serve.ts')
       exitCode = await untilInterrupted((signal) => serve({ ...options, terminal, env, signal }))
     })

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { IncidentLog } from '@firebreak/core'
 import { CliError } from '../failure.ts'
 import { makeFolder } from '../make-folder.ts'
@@ -7,6 +7,20 @@ import { makeFolder } from '../make-folder.ts'
 /** Does it name a server? Otherwise it is a file. */
 export function isServer(where: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(where)
+}
+
+/** The file of a log that is named by it or by its folder; an address stays as it is, and one of no Postgres server is refused. */
+export function placeOf(where: string): string {
+  if (isServer(where)) return where
+  // Not shown: it may carry a password. Nor is it a path to make folders of.
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(where))
+    throw new CliError('NO_LOG', 'the incident log is named by an address that does not begin with postgres://')
+  return statSync(where, { throwIfNoEntry: false })?.isDirectory() === true ? join(where, 'incidents.db') : where
+}
+
+/** Where no option names the log: `FIREBREAK_DB`, then `incidents.db` here. */
+export function usualPlace(environment: Readonly<Record<string, string | undefined>>): string {
+  return placeOf(environment['FIREBREAK_DB'] || 'incidents.db')
 }
 
 /** What may be shown of it: an address may carry a password in more than one place. */

@@ -5,13 +5,14 @@ import { CliError } from '../failure.ts'
 import { defaultConfig } from './default-config.ts'
 import { listen, type Handler } from './listen.ts'
 import { loadConfig } from './load-config.ts'
-import { folderOf, nameOfLog, openLog } from './open-log.ts'
+import { folderOf, nameOfLog, openLog, usualPlace } from './open-log.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 export interface ServeOptions {
   readonly config?: string | undefined
   readonly port: number
-  readonly db: string
+  /** A SQLite file or a `postgres://` address; default: `FIREBREAK_DB` of `env`, then `incidents.db` here. */
+  readonly db?: string | undefined
   readonly terminal: Terminal
   readonly env: Readonly<Record<string, string | undefined>>
   /** Ends it. */
@@ -19,7 +20,8 @@ export interface ServeOptions {
 }
 
 /** Runs a responder as a process until it is told to stop; then it finishes or gives back what it claimed. */
-export async function serve({ config: file, port, db, terminal, env, signal }: ServeOptions): Promise<number> {
+export async function serve({ config: file, port, db: named, terminal, env, signal }: ServeOptions): Promise<number> {
+  const db = named ?? usualPlace(env)
   const endWatch = keepHeapSmall()
   const config = file === undefined ? defaultConfig(env, folderOf(db)) : await loadConfig(file)
   const given = env['FIREBREAK_TOKEN'] || undefined
