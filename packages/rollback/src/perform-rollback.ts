@@ -131,7 +131,7 @@ async function verify({ memory, target, options, done, numbers }: Course, book: 
     onProgress: (why) => onProgress?.({ step: 'verifying', why }),
   })
   if (verified.status !== 'verified') return verified
-  const baked = await bake({ ...common, onProgress: (why) => onProgress?.({ step: 'baking', why }) }, bakeMs)
+  const baked = await bake({ ...common, onProgress: (why) => onProgress?.({ step: 'baking', why }) }, verified, bakeMs)
   return baked ?? verified
 }
 

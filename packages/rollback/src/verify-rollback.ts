@@ -75,27 +75,44 @@ export async function watchFigures({
   }
 }
 
-/** Watches a verified rollback for so long: the first window that is surely ill again ends it. */
-export async function bake(options: VerifyOptions, bakeMs: number): Promise<Verification | undefined> {
+/**
+ * Watches a verified rollback for so long: the first window that is surely ill again ends it. A window that tells nothing takes
+ * nothing back: what was last seen well stands, with how long nobody could tell since.
+ */
+export async function bake(
+  options: VerifyOptions,
+  verified: Verification,
+  bakeMs: number,
+): Promise<Verification | undefined> {
   const { clock, signal, health, numbers } = options
   if (health === undefined || bakeMs <= 0) return undefined
   const since = clock.now()
+  let wellAt = since
+  let well: Pick<Verification, 'why' | 'figures'> = verified
   let figures: HealthFigures | null = null
   while (clock.now() < since + bakeMs) {
     await clock.sleep(Math.min(numbers.everyMs, since + bakeMs - clock.now()), signal)
     const now = clock.now()
     figures = await windowOf(health, Math.max(since, now - numbers.judgeMs), now, signal)
-    if (judgeWhole(figures, numbers) === 'ill')
+    const verdict = judgeWhole(figures, numbers)
+    if (verdict === 'ill')
       return {
         status: 'regressed',
         why: `well at first, ${describe(figures, numbers)} after ${span(now - since)}`,
         figures,
       }
+    if (verdict === 'well') {
+      wellAt = now
+      well = { why: `${describe(figures, numbers)}, for ${span(now - since)}`, figures }
+    }
     options.onProgress?.(describe(figures, numbers))
   }
+  const unseenMs = Math.max(0, since + bakeMs - wellAt)
   const mixed = await notThere(options)
   if (mixed.length > 0) return { status: 'partial', why: `asked the machines again: ${mixed.join(', ')}`, figures }
-  return { status: 'verified', why: `${describe(figures, numbers)}, for ${span(bakeMs)}`, figures }
+  const when = wellAt === since ? `in the ${span(bakeMs)} after that` : `for the last ${span(unseenMs)}`
+  const unseen = unseenMs === 0 ? '' : `; ${when} too little was seen to tell`
+  return { status: 'verified', why: `${well.why}${unseen}`, figures: well.figures }
 }
 
 /** Enough requests, and the ratio below the line; or surely above it. */
