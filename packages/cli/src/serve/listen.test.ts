@@ -111,6 +111,47 @@ test('an answer without end arrives piece by piece, and its source hears when no
   expect(await cancelled.promise).toBe(true)
 })
 
+test('a reader who does not read is cut off when his answer breaks off', async () => {
+  const broken = Promise.withResolvers<void>()
+  const closed = Promise.withResolvers<boolean>()
+  const { port } = await serve(async (incoming) => {
+    incoming.signal.addEventListener('abort', () => closed.resolve(true))
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        // More than the buffers of a socket take: whoever sends this waits.
+        for (let piece = 0; piece < 64; piece += 1) controller.enqueue(new Uint8Array(1_000_000))
+        void broken.promise.then(() => controller.error(new Error('too far behind')))
+      },
+    })
+    return new Response(body)
+  })
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+  socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+  await new Promise((resolve) => socket.once('readable', resolve))
+  broken.resolve()
+  expect(await closed.promise).toBe(true)
+  socket.destroy()
+})
+
+test('waiting for a reader again and again leaves no listeners behind', async () => {
+  const { url } = await serve(async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let piece = 0; piece < 100; piece += 1) controller.enqueue(new Uint8Array(100_000))
+        controller.close()
+      },
+    })
+    return new Response(body)
+  })
+  const warnings: string[] = []
+  const note = ({ name }: Error) => void warnings.push(name)
+  process.on('warning', note)
+  const answer = await fetch(url)
+  expect((await answer.arrayBuffer()).byteLength).toBe(10_000_000)
+  process.off('warning', note)
+  expect(warnings).toEqual([])
+})
+
 test('an address that is none gets an answer like every other refusal', async () => {
   const { port } = await serve(async () => new Response('never asked'))
   for (const address of ['//', '//[', 'http://elsewhere:99999/healthz']) {

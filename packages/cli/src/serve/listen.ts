@@ -115,12 +115,23 @@ async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
   const reader = body.getReader()
   const stop = () => void reader.cancel().catch(() => undefined)
   outgoing.once('close', stop)
+  // It may break off while this waits for a reader that does not read: then nobody waits any more.
+  reader.closed.catch(() => outgoing.destroy())
   for (let piece = await reader.read(); !piece.done; piece = await reader.read())
-    if (!outgoing.write(piece.value) && !outgoing.destroyed)
-      await new Promise((resolve) => {
-        outgoing.once('drain', resolve)
-        outgoing.once('close', resolve)
-      })
+    if (!outgoing.write(piece.value) && !outgoing.destroyed) await drained(outgoing)
   outgoing.off('close', stop)
   outgoing.end()
+}
+
+/** Until there is room again, or nobody to write to. Of its two listeners none stays: a stream waits many times. */
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    function go() {
+      outgoing.off('drain', go)
+      outgoing.off('close', go)
+      resolve()
+    }
+    outgoing.on('drain', go)
+    outgoing.on('close', go)
+  })
 }

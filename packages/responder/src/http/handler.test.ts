@@ -168,6 +168,35 @@ test('recorded events are streamed as they happen, and the stream ends with its 
   expect(clock.pending).toBe(0)
 })
 
+test('a recorded event is streamed once, however many signals it holds', async () => {
+  const { clock, responder, ask } = setUp()
+  const reader = (await ask('GET', '/events')).body!.pipeThrough(new TextDecoderStream()).getReader()
+  await responder.ingest(Array.from({ length: 100 }, (_, index) => outage(clock, { key: `k${index}` })))
+  let text = ''
+  while (!text.includes('event: incident.assessed')) text += (await reader.read()).value ?? ''
+  const ids = Array.from(text.matchAll(/^id: (.*)$/gm), ([, id]) => id)
+  expect(ids).toEqual([...new Set(ids)])
+  expect(ids.length).toBeGreaterThan(1)
+  await reader.cancel()
+})
+
+test('a reader of the events who does not read is let go, and what was kept for him is dropped', async () => {
+  const { clock, responder, ask } = setUp()
+  const [idle, diligent] = [(await ask('GET', '/events')).body!, (await ask('GET', '/events')).body!]
+  let bytes = 0
+  const read = diligent.pipeTo(new WritableStream({ write: (piece) => void (bytes += piece.byteLength) }))
+  for (let number = 0; number < 80; number += 1) {
+    const batch = Array.from({ length: 100 }, (_, index) => outage(clock, { key: `${number} ${index}` }))
+    await responder.ingest(batch)
+  }
+  await expect(idle.getReader().read()).rejects.toThrow(/does not read/)
+  expect(bytes).toBeGreaterThan(1_500_000)
+  await responder.stop()
+  await read
+  await clock.advance(0)
+  expect(clock.pending).toBe(0)
+})
+
 test('a missing token is refused when the responder is created, and names the option', () => {
   expect(() => setUp({ publicUrl })).toThrow(/http\.token/)
   expect(() => setUp({ publicUrl, tokens: [] })).toThrow(/http\.tokens/)
