@@ -11,10 +11,26 @@ import { telegramNotifier } from './telegram.ts'
 import { hostilePage, samplePage, targetManners } from './testing/index.ts'
 import { septets } from './text/gsm.ts'
 import { twilioNotifier } from './twilio.ts'
+import { webhookNotifier } from './webhook.ts'
 
 const update: Page = { ...samplePage, kind: 'update', reason: 'verified', title: 'P0 web: verified' }
 const resolve: Page = { ...samplePage, kind: 'resolve', reason: 'resolved', title: 'P0 web: resolved' }
 const long: Page = { ...samplePage, title: 'T'.repeat(2_000), text: 'detail with ümlauts & more\n'.repeat(3_000) }
+
+test('an address with credentials is refused when it is given, without a word of them: no request is sent with it', () => {
+  for (const credentials of ['user:hunter2@', 'hunter2@', ':hunter2@']) {
+    const url = `https://${credentials}hooks.example.com/x`
+    for (const make of [
+      () => webhookNotifier({ url }),
+      () => discordNotifier({ url }),
+      () => ntfyNotifier({ topic: 'ops', url }),
+      () => telegramNotifier({ token: '1:a', chatId: 1, apiUrl: url }),
+    ]) {
+      expect(make).toThrow(/rl: holds a user name or a password.*headers/)
+      expect(make).not.toThrow(/hunter2|user:/)
+    }
+  }
+})
 
 describe('discord', () => {
   const make = (url: string) => discordNotifier({ url: `${url}/api/webhooks/1/tok?thread_id=9` })
