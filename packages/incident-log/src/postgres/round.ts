@@ -48,15 +48,19 @@ export function questionsOf(jobs: readonly Job[]): Questions {
     ids: writes.flatMap(({ stream, events }) =>
       events.flatMap(({ id }) => (id === undefined ? [] : [{ name: stream, id }])),
     ),
-    sinces: writes.flatMap(({ stream, expected }) =>
-      typeof expected === 'object' ? [{ name: stream, ...expected }] : [],
-    ),
+    sinces: sincesOf(writes),
   }
+}
+
+function sincesOf(writes: readonly PreparedWrite[]): Questions['sinces'] {
+  return writes.flatMap(({ stream, expected }) => (typeof expected === 'object' ? [{ name: stream, ...expected }] : []))
 }
 
 export interface Accepted {
   readonly job: Job
   readonly appended: readonly Appended[]
+  /** The writes whose expectation counted: one that only repeats what is known passes whatever it expects. */
+  readonly held: readonly PreparedWrite[]
 }
 
 export interface Round {
@@ -96,7 +100,11 @@ export function decideRound(
       rows.some((row) => row.stream === stream && row.version > since && !ignoring.includes(row.type)),
   }
 
+  const repeats = ({ stream, events }: PreparedWrite) =>
+    events.length > 0 && events.every(({ id }) => id !== undefined && known.has(keyOf(stream, id)))
+
   for (const job of jobs) {
+    const held = job.writes.filter((write) => !repeats(write))
     const streams = [...new Set(job.writes.map(({ stream }) => stream))]
     const leansOnOthers = streams.some((stream) => moved.has(stream))
     let decision: Decision
@@ -119,7 +127,7 @@ export function decideRound(
     }
     for (const [stream, head] of decision.heads)
       moved.set(stream, { ...head, at: decision.rows.findLast((row) => row.stream === stream)?.at ?? '' })
-    accepted.push({ job, appended: decision.appended })
+    accepted.push({ job, appended: decision.appended, held })
   }
 
   const incidents = [...moved].flatMap(([stream, { summary }]): IncidentSummary[] =>
@@ -143,6 +151,8 @@ function assumptions(
   return {
     streams: asked.streams,
     ids: asked.ids.filter(({ name, id }) => !found.has(keyOf(name, id))),
-    sinces: asked.sinces.filter(({ name, since }) => (heads(name)?.version ?? 0) > since),
+    sinces: sincesOf(accepted.flatMap(({ held }) => held)).filter(
+      ({ name, since }) => (heads(name)?.version ?? 0) > since,
+    ),
   }
 }

@@ -87,6 +87,18 @@ export const idCases: readonly Case[] = [
     },
   },
   {
+    title: 'a duplicate beside a write that is new passes whatever is expected, also since a version long gone',
+    run: async ({ log, expect }) => {
+      await write(log, 'service/web', 0, note('a', { id: 'x' }), note('b'))
+      const appended = await log.append([
+        { stream: 'service/web', expected: { since: 0, ignoring: [] }, events: [note('a', { id: 'x' })] },
+        { stream: 'service/api', expected: 0, events: [note('c')] },
+      ])
+      expect(appended.map(({ duplicate }) => duplicate)).toEqual([true, false])
+      expect(await textsOf(log, 'service/api')).toEqual(['c'])
+    },
+  },
+  {
     title: 'new events beside a duplicate are held to the expectation',
     run: async ({ log, expect }) => {
       await write(log, 'service/web', 0, note('a', { id: 'x' }), note('b'))
