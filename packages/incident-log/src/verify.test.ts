@@ -139,6 +139,21 @@ test('what was pruned by the log verifies, against its head too', async () => {
   expect((await verdicts({ version: 5, head: 'other' })).one.ok).toBe(false)
 })
 
+test('a tail that was cut before the stream was pruned is found against a head that was kept elsewhere', async () => {
+  const log = sqliteLog({ path })
+  await write(log, stream, 4, resolvedBy('mia'))
+  await log.prune?.({ resolvedBefore: '2100-01-01T00:00:00Z' })
+  await log.close()
+  const { one, all } = await verdicts({ version: 6, head: 'of an event that is gone' })
+  expect(one).toMatchObject({ ok: false, version: 6, why: expect.stringContaining('the tail is cut: 5 events') })
+  expect(all.broken).toEqual([one])
+})
+
+test('a stream that somebody marked as pruned behind the log is found against a head that was kept elsewhere', async () => {
+  tamper(`UPDATE streams SET pruned_version = 3, pruned_hash = 'x' WHERE name = ?`, stream)
+  expect((await verdicts({ version: 4, head: 'kept' })).one).toMatchObject({ ok: false, version: 4 })
+})
+
 test('a long log can be left in the middle', async () => {
   const log = memoryLog()
   await write(log, stream, 0, opened('web', 1))

@@ -119,12 +119,8 @@ function step(walk: Walk, stream: StreamId, event: RecordedEvent, kept: KeptHead
 
 function finish(walk: Walk, stream: StreamId, head: StreamHead | undefined, kept: KeptHead | undefined): StreamVerdict {
   if (walk.problem !== undefined) return walk.problem
-  const { version, hash } = walk
-  if (head?.pruned === true && version === 0) {
-    if (kept?.version === head.version && kept.head !== head.hash)
-      return { ok: false, stream, version: head.version, why: 'another history than the head that was kept' }
-    return { ok: true, stream, events: 0, head: head.hash, pruned: true }
-  }
+  const pruned = head?.pruned === true && walk.version === 0
+  const { version, hash } = pruned ? head : walk
   const cut = (expected: number, who: string): StreamProblem => {
     return {
       ok: false,
@@ -133,7 +129,13 @@ function finish(walk: Walk, stream: StreamId, head: StreamHead | undefined, kept
       why: `the tail is cut: ${version} events, ${who} says ${expected}`,
     }
   }
+  // The version of a pruned stream is what the log says of it, which a kept head can belie as it can a cut tail.
   if (kept !== undefined && kept.version > version) return cut(kept.version, 'the head that was kept')
+  if (pruned) {
+    if (kept?.version === version && kept.head !== hash)
+      return { ok: false, stream, version, why: 'another history than the head that was kept' }
+    return { ok: true, stream, events: 0, head: hash, pruned }
+  }
   if (head !== undefined && head.version > version) return cut(head.version, 'the log')
   const [bare] = walk.redacted.keys()
   if (bare !== undefined)
