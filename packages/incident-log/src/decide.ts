@@ -94,11 +94,12 @@ function checkExpectation(write: PreparedWrite | undefined, known: Known, view: 
     )
 }
 
-function holds(expected: Expected, stream: StreamId, { version }: Head, view: LogView): boolean {
+function holds(expected: Expected, stream: StreamId, { version, pruned }: Head, view: LogView): boolean {
   if (expected === 'dedupe') return true
   if (typeof expected === 'number') return version === expected
   if (version <= expected.since) return version === expected.since
-  return !view.movedBeyond(stream, expected.since, expected.ignoring)
+  // Of what types a pruned stream went on with, nobody knows any more.
+  return !pruned && !view.movedBeyond(stream, expected.since, expected.ignoring)
 }
 
 function describe(expected: Expected): string {

@@ -6,7 +6,7 @@ import {
   type RecordedEvent,
   type Write,
 } from '@firebreak/core'
-import { allOf, errorOf, note, opened, resolvedBy, textsOf, write, type Case } from './kit.ts'
+import { allOf, codeOf, errorOf, note, opened, resolvedBy, textsOf, write, type Case } from './kit.ts'
 
 const web = 'incident/web/1'
 
@@ -89,6 +89,18 @@ export const keepingCases: readonly Case[] = [
       expect(next.map(({ version }) => version)).toEqual([3, 1])
       if (log.streamHead !== undefined)
         expect(await log.streamHead(web)).toEqual({ version: 3, hash: last?.hash, pruned: true })
+    },
+  },
+  {
+    title: 'since fails closed on a pruned stream: what came after is not known any more',
+    needs: ['prune'],
+    run: async ({ log, expect }) => {
+      await write(log, web, 0, opened('web', 1), resolvedBy('mia'))
+      const check = (since: number) =>
+        codeOf(() => log.append([{ stream: web, expected: { since, ignoring: ['note.added'] }, events: [] }]))
+      expect([await check(1), await check(2)]).toEqual(['VERSION_CONFLICT', 'nothing'])
+      await log.prune?.({ resolvedBefore: '2027-01-01T00:00:00Z' })
+      expect([await check(1), await check(2)]).toEqual(['VERSION_CONFLICT', 'nothing'])
     },
   },
   {
