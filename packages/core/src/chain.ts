@@ -43,7 +43,7 @@ export type ChainVerdict =
 
 /**
  * Checks one stream from its first event on. Finds edited, dropped and reordered events; a cut tail only against a `head`
- * that was kept elsewhere (a page, a post-mortem).
+ * that was kept elsewhere (in a post-mortem, or as a copy of `streamHead()`).
  */
 export function verifyChain(links: Iterable<ChainLink>, expected?: { version: number; head: string }): ChainVerdict {
   let previous = ''
