@@ -16,6 +16,7 @@ export type OperateErrorCode =
   | 'APPROVAL_USED'
   | 'PLAN_CHANGED'
   | 'UNKNOWN_HOLD'
+  | 'UNKNOWN_SILENCE'
 
 /** A person asked for something that cannot be done: says why and what can. */
 export class OperateError extends FirebreakError<OperateErrorCode> {

@@ -49,7 +49,14 @@ export interface Operations {
   /** Stops acting, never paging. Gives the hold's id. */
   hold(options: HoldRequest): Promise<string>
   release(hold: string, options: By & { service?: string | undefined }): Promise<void>
+  /** What it names raises no level until its end; whoever was paged before stays paged. Gives the silence's id. */
   silence(options: SilenceRequest): Promise<string>
+  /**
+   * Lifts a silence before its end: what fires again is judged. `service` is the one that is silenced; without it only those that
+   * this responder follows are searched. Rejects with `UNKNOWN_SILENCE`, and lifts nothing, where there is none by that id: it was
+   * lifted before, another has taken its place, or the service is another one.
+   */
+  unsilence(silence: string, options: By & { service?: string | undefined }): Promise<void>
 }
 
 /** An acknowledgement without note or action lapses, in milliseconds. */
@@ -215,7 +222,35 @@ export function createOperations({
       )
       return silence
     },
+    async unsilence(silence, { by, service }) {
+      checkName(by, 'by')
+      if (service !== undefined) checkServiceName(service)
+      const silenced = service ?? silencedBy(streams, silence)
+      const followed = await streams.service(silenced)
+      await followed.mailbox.run('claim', () =>
+        committer.commit(followed, (record) => {
+          if (!Array.from(record.silences.values()).some((it) => it.silence === silence))
+            throw noSilence(silenced, silence)
+          const data = { service: silenced, silence, by }
+          return { events: [{ type: 'silence.lifted', actor: `person:${by}`, data }] }
+        }),
+      )
+    },
   }
+}
+
+function silencedBy(streams: Streams, silence: string): string {
+  for (const { state } of streams.all())
+    if (state.kind === 'service' && Array.from(state.silences.values()).some((it) => it.silence === silence))
+      return state.service
+  throw noSilence('what is followed here', silence)
+}
+
+function noSilence(where: string, silence: string): OperateError {
+  return new OperateError(
+    'UNKNOWN_SILENCE',
+    `${where} has no silence ${silence.slice(0, 80)}, and nothing was lifted: name the service that is silenced`,
+  )
 }
 
 async function holder(streams: Streams, hold: string): Promise<string> {
