@@ -107,7 +107,7 @@ async function createApp(http: Http, app: NewApp, options: CallOptions = {}): Pr
       },
       { ...times, policy: retryPolicy(http.settings.retry, options.retry, isTransient) },
     )
-    // A new app is not known everywhere at once (fly.md §1.4).
+    // A new app is not known everywhere at once.
     return (
       made ??
       retry(read, {

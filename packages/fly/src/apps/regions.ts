@@ -42,7 +42,7 @@ const region = z
     longitude: it.longitude,
   }))
 
-/** Fly's own client declares the keys with capitals, the specification without (fly.md §11.1): both are read. */
+/** Fly's own client declares the keys with capitals, the specification without: both are read. */
 const answer = z
   .looseObject({ nearest: text, Nearest: text, regions: listOf(region), Regions: listOf(region) })
   .transform((it): Regions => ({

@@ -30,7 +30,7 @@ const nameTaken = /name has already been taken/i
 const busy = /concurrent update in progress|machine is replacing|getting replaced/i
 const stale = /current_version|instance_id|version mismatch/i
 
-/** What an answer means: by status, and where Fly uses one status for several things, by its text (fly.md §1.2). */
+/** What an answer means: by status, and where Fly uses one status for several things, by its text. */
 export function errorFromAnswer(answer: BadAnswer, now: number): FlyError {
   const { status, headers, body, method, path, requestId } = answer
   const said = explain(body)

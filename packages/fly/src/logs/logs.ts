@@ -82,7 +82,7 @@ const pageAnswer = z.looseObject({
   meta: z.looseObject({ next_token: text }).nullish().catch(undefined),
 })
 
-/** As flyctl: nine more tries in a row, 64 ms doubling to 4 s (fly.md §6.1). */
+/** As flyctl: nine more tries in a row, 64 ms doubling to 4 s. */
 const logRetry = { attempts: 10, baseMs: 64, maxMs: 4_096, jitter: 0.2, budgetMs: 120_000 }
 
 /** `GET /api/v1/apps/{app}/logs`, page after page. */

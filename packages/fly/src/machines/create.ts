@@ -25,7 +25,7 @@ export interface NewMachine {
   readonly leaseTtlSeconds?: number | undefined
 }
 
-/** Tells our create from everybody else's: Fly knows no idempotency key (fly.md §1.1). */
+/** Tells our create from everybody else's: Fly knows no idempotency key. */
 const launchIdKey = 'firebreak_launch_id'
 
 /** Sent again only after the list showed that the one before made no machine. */

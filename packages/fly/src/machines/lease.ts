@@ -31,7 +31,7 @@ const leaseData = z.looseObject({
   description: text,
   version: text,
 })
-/** Wrapped in `data`; the published specification shows it bare (fly.md §11.1), so both are read. */
+/** Wrapped in `data`; the published specification shows it bare, so both are read. */
 const leaseAnswer = z
   .union([z.looseObject({ data: leaseData }).transform(({ data }) => data), leaseData])
   .transform((lease): FlyLease => ({

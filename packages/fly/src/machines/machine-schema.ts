@@ -9,7 +9,7 @@ const config = z
 
 const checkResult = z.looseObject({ name: z.string(), status: z.string(), output: text, updated_at: text })
 
-/** Checks that Fly injects for its own blue-green trials; every client drops them (fly.md §2.4). */
+/** Checks that Fly injects for its own blue-green trials; every client drops them. */
 const injected = /^bg_deployments_compat/
 
 const checkResults = listOf(checkResult).transform((all): CheckResult[] =>

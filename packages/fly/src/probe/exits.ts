@@ -10,7 +10,7 @@ export interface Exit {
   readonly crashed: boolean
 }
 
-/** Oldest last. The monitor's account counts before the guest's (fly.md §2.5). */
+/** Oldest last. The monitor's account counts before the guest's. */
 export function exitsOf(machine: Machine): readonly Exit[] {
   return machine.events.filter(({ type }) => type === 'exit').map((event) => exitOf(machine, event))
 }

@@ -113,7 +113,7 @@ export function crashFindings(crashes: ReadonlyMap<string, Crash>, machines: rea
   })
 }
 
-/** Fly's own thresholds for "stuck" (fly.md §1.10). */
+/** Fly's own thresholds for "stuck". */
 const stuckAfterMs: Readonly<Record<string, number>> = {
   starting: 300_000,
   restarting: 300_000,

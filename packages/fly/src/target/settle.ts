@@ -29,7 +29,7 @@ export const settleTimes: SettleTimes = { lookEveryMs: 5_000, checkEveryMs: 1_00
 
 /**
  * Waits for the ordered version, and asks the machine itself what became of it: the platform may have gone back to the
- * old version and call that "started" (fly.md §1.7). The unit that comes back is what really runs.
+ * old version and call that "started". The unit that comes back is what really runs.
  */
 export async function settleMachine(
   app: FlyApp,

@@ -24,7 +24,7 @@ const errorSchema = z.looseObject({
     .catch(undefined),
 })
 
-/** Errors come with 200; the first one counts (fly.md §3.1). */
+/** Errors come with 200; the first one counts. */
 export async function askGraphql<Data extends z.ZodType>(
   http: Http,
   { query, variables, data, mutation = false }: GraphqlQuestion<Data>,

@@ -6,7 +6,7 @@ export interface Pace {
   readonly burst: number
 }
 
-/** Fly counts each action on each machine (or app) for itself (fly.md §1.3). */
+/** Fly counts each action on each machine (or app) for itself. */
 export interface Pacing {
   /** Default 1/s, burst 3. */
   readonly action: Pace

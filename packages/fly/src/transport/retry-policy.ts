@@ -4,7 +4,7 @@ import type { CallOptions } from './call.ts'
 import { checkedNumber } from './route.ts'
 
 /**
- * What may be repeated without asking (fly.md §10):
+ * What may be repeated without asking:
  * - `always`: reads, waits, lease refresh and release, metadata, cordon, uncordon, stop, delete
  * - `unsent`: only what certainly had no effect: 429, or nothing was sent
  * - `never`: whoever calls looks at the world before he repeats

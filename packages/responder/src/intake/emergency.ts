@@ -19,7 +19,7 @@ export interface EmergencyOptions {
   readonly house: House
   readonly parts: readonly AnyPart[]
   readonly stopping: AbortSignal
-  /** How long appends must have failed, in milliseconds; default 15,000 (POLICY §4). */
+  /** How long appends must have failed, in milliseconds; default 15,000. */
   readonly afterMs?: number | undefined
   /** How often people are told again, in milliseconds; default 10 min. */
   readonly everyMs?: number | undefined

@@ -1,9 +1,10 @@
 import { severities, type Incident, type Part, type Severity } from '@firebreak/core'
 import { checkMs } from '../check-options.ts'
 
-/** How long a service must be well before its incident is closed, by the worst level it had, in milliseconds (POLICY §3). */
+/** How long a service must be well before its incident is closed, by the worst level it had, in milliseconds. */
 export type BakeMs = Readonly<Record<Severity, number>>
 
+/** P0 and P1 10 min, P2 and P3 30 min. */
 export const standardBake: BakeMs = { P0: 10 * 60_000, P1: 10 * 60_000, P2: 30 * 60_000, P3: 30 * 60_000 }
 
 /** Step 5: closes what has been well for the bake time. Never what a person reported: only people know when that is over. */
