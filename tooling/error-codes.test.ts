@@ -27,6 +27,19 @@ const codes = new Map<string, Set<string>>()
 for (const file of globSync('packages/*/src/**/*.ts', { cwd: root }).filter((it) => !isTest(it)))
   for (const code of codesIn(read(file))) codes.set(code, (codes.get(code) ?? new Set()).add(file.split('/')[1]!))
 
+/** What the HTTP interface answers in its own words, as `CODE 404`: a status and a code, side by side. */
+export function answersIn(source: string): string[] {
+  return [...source.matchAll(/status: (\d{3}),\s*code: '([A-Z0-9_]+)'/g)].map(([, status, code]) => `${code} ${status}`)
+}
+
+const answers = new Set(
+  globSync('packages/{responder/src/http,cli/src/serve}/**/*.ts', { cwd: root })
+    .filter((it) => !isTest(it))
+    .flatMap((file) => answersIn(read(file))),
+)
+
+const answered = new Set([...answers].map((answer) => answer.split(' ')[0]!))
+
 /** The codes that a page explains: a row or a line that begins with the code and says something after it. */
 function explained(page: string): Set<string> {
   if (!existsSync(join(root, page))) return new Set()
@@ -48,8 +61,19 @@ test('every error code has a line in docs/errors.md that says what to do', () =>
   expect([...codes.keys()].filter((code) => !index.has(code)).sort()).toEqual([])
 })
 
+test('every answer of the HTTP interface has a row with its status in docs/errors.md, and every row its answer', () => {
+  expect(
+    answersIn("new HttpProblem({\n  status: 401,\n  code: 'A_B',\n})\nconst it = { status: 400, code: 'C' }"),
+  ).toEqual(['A_B 401', 'C 400'])
+  const section = /^## The HTTP interface.*?(?=^## |$(?![^]))/ms.exec(read('docs/errors.md'))?.[0] ?? ''
+  const rows = [...section.matchAll(/^\| `([A-Z0-9_]+)` +\| (\d{3}) +\| .{20}/gm)].map(
+    ([, code, status]) => `${code} ${status}`,
+  )
+  expect(rows.toSorted()).toEqual([...answers].toSorted())
+})
+
 test('docs/errors.md explains no code that nobody tells', () => {
-  expect([...index].filter((code) => !codes.has(code)).sort()).toEqual([])
+  expect([...index].filter((code) => !codes.has(code) && !answered.has(code)).sort()).toEqual([])
 })
 
 test('codes are screaming snakes', () => {

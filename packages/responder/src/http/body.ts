@@ -11,7 +11,7 @@ const slowestMs = 10_000
 export async function readJson(request: Request, clock: Clock): Promise<Record<string, unknown> | unknown[]> {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
-    throw new HttpProblem({ status: 415, code: 'WRONG_CONTENT_TYPE', title: 'send application/json' })
+    throw new HttpProblem({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', title: 'send application/json' })
   const text = await readBounded(request, clock)
   try {
     const value: unknown = JSON.parse(text)

@@ -114,7 +114,7 @@ test('bad bodies are refused by name, and nothing is recorded', async () => {
     ['"text"', {}, 400, 'INVALID_INPUT'],
     [{ ...stated, symptoms: [{ kind: 'errorRate', ratio: 12 }] }, {}, 400, 'INVALID_INPUT'],
     [`{"pad":"${'x'.repeat(1_100_000)}"}`, {}, 413, 'BODY_TOO_LARGE'],
-    [stated, { 'content-type': 'text/plain' }, 415, 'WRONG_CONTENT_TYPE'],
+    [stated, { 'content-type': 'text/plain' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
   ]
   for (const [body, headers, status, code] of codes) {
     const response = await ask('POST', '/signals', { body, headers })
@@ -131,6 +131,19 @@ test('unknown paths, methods and incidents have answers of their own', async () 
   expect(await status('DELETE', '/incidents')).toBe(405)
   expect(await status('GET', '/incidents/none')).toBe(404)
   expect(await status('GET', '/incidents?status=odd')).toBe(400)
+})
+
+test('a wrong type and a wrong method are refused by one code each, by routes and by hooks', async () => {
+  const { ask } = setUp()
+  const refusal = async (method: string, path: string, given: Ask = {}) => {
+    const response = await ask(method, path, given)
+    return [response.status, ((await response.json()) as { code: string }).code]
+  }
+  const plain = { body: '[]', headers: { 'content-type': 'text/plain' } }
+  for (const path of ['/signals', '/hooks/alertmanager', '/api/v2/alerts']) {
+    expect(await refusal('POST', path, plain)).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
+    expect(await refusal('DELETE', path)).toEqual([405, 'METHOD_NOT_ALLOWED'])
+  }
 })
 
 test('people operate through HTTP, and the log names the token', async () => {

@@ -49,7 +49,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     if ('allow' in found)
       throw new HttpProblem({
         status: 405,
-        code: 'WRONG_METHOD',
+        code: 'METHOD_NOT_ALLOWED',
         title: `${request.method} is not how to ask for ${path.slice(0, 200)}; use ${found.allow}`,
         headers: { allow: found.allow },
       })
