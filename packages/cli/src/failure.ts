@@ -1,12 +1,10 @@
 import { FirebreakError, redactSecrets } from '@firebreak/core'
 
 export type CliErrorCode =
-  | 'UNKNOWN_OPTION'
   | 'OUT_NOT_WRITABLE'
   | 'PORT_IN_USE'
   | 'CONFIG_NOT_FOUND'
   | 'CONFIG_INVALID'
-  | 'DRILL_FAILED'
   | 'NO_LOG'
   | 'NO_HOLD'
   | 'INTERRUPTED'
