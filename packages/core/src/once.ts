@@ -50,7 +50,9 @@ export interface OnceOptions {
    */
   readonly timeoutMs?: number | undefined
   /** When a failed attempt is worth another, and after how long; default five attempts, 1 s doubling to 60 s. */
-  readonly retry?: Partial<Pick<RetryPolicy, 'attempts' | 'baseMs' | 'maxMs' | 'jitter' | 'maxRetryAfterMs' | 'filter'>>
+  readonly retry?:
+    | Partial<Pick<RetryPolicy, 'attempts' | 'baseMs' | 'maxMs' | 'jitter' | 'maxRetryAfterMs' | 'filter'>>
+    | undefined
   /** Names this performer; default a new id for each call. Needed together with `presence`. */
   readonly owner?: string | undefined
   /** Tells that another owner is dead before its deadline does: what `log.presence(owner)` gave. */

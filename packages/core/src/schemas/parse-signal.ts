@@ -12,7 +12,7 @@ import { name, segment, text } from './text.ts'
 import { parseTimestamp, timestampSchema } from './timestamp.ts'
 
 export interface ParseSignalOptions {
-  /** Who brings it; replaces what the input says of itself. Required unless the input names its source. */
+  /** Who brings it; replaces what the input says of itself. Default 'unknown', where the input says nothing. */
   readonly source?: string | undefined
   /** Default false: what others tell us opens and pages, and is never evidence for a write. The input cannot say it. */
   readonly measured?: boolean | undefined

@@ -44,9 +44,9 @@ export interface InvestigateOptions {
   readonly health?: HealthSource | undefined
   readonly collectors?: readonly EvidenceCollector[] | undefined
   readonly vault?: EvidenceVault | undefined
-  /** No write waits longer for evidence than this, in milliseconds. */
+  /** No write waits longer for evidence than this, in milliseconds; default 5,000. */
   readonly timeLimitMs?: number | undefined
-  /** How much before the onset is looked at, in milliseconds. */
+  /** How much before the onset is looked at, in milliseconds; default 10 min. */
   readonly lookBackMs?: number | undefined
 }
 
