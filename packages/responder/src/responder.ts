@@ -130,6 +130,7 @@ export function createResponder(options: ResponderOptions): Responder {
     streams,
     (stream, when) => loop.changed(stream, when),
     () => emergency.appended(),
+    () => emergency.refused(),
   )
   const intake = createIntake({
     house,
@@ -153,6 +154,7 @@ export function createResponder(options: ResponderOptions): Responder {
     wake: () => wake(),
     planned: (milliseconds) => measures.observe('planning', milliseconds),
     assess: (incident, now) => intake.assess(incident, now),
+    emergency,
   })
   const operations = createOperations({
     house,

@@ -47,10 +47,15 @@ export function createCommitter(
   changed: (stream: StreamId, when: When) => void,
   /** The log has taken something. */
   taken: () => void = () => undefined,
+  /** It took nothing, for reasons of its own. */
+  failed: () => void = () => undefined,
 ): Committer {
   async function append(writes: Writes): Promise<readonly Appended[]> {
     const appended = await house.log.append(stamped(writes)).catch((error: unknown) => {
-      if (!isVersionConflict(error) && !isRefusal(error)) mayBeRecorded(writes)
+      if (!isVersionConflict(error) && !isRefusal(error)) {
+        failed()
+        mayBeRecorded(writes)
+      }
       throw error
     })
     for (const { stream, events, duplicate } of appended) {

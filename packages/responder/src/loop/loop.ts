@@ -15,10 +15,12 @@ import {
 } from '@firebreak/core'
 import { serviceStream, activeHold } from '@firebreak/core'
 import { earliest } from '../earliest.ts'
+import type { Emergency } from '../intake/emergency.ts'
 import { agendaOf, type Agenda, type ToClaim } from './agenda.ts'
 import { ignoringSignals, type Committer } from './commit.ts'
-import { withHoldsOnAll } from './holds.ts'
+import { endOfHold, withHoldsOnAll } from './holds.ts'
 import type { House } from './house.ts'
+import { inHandOf } from './in-hand.ts'
 import { createOthers, owners } from './others.ts'
 import { isCharged, withCharges } from './charges.ts'
 import { breathOf, restsUntil } from './pauses.ts'
@@ -78,6 +80,8 @@ export interface LoopOptions {
   readonly planned?: ((milliseconds: number) => void) | undefined
   /** What is done to an incident before its parts plan: severity over time. */
   readonly assess: (incident: Followed<Incident>, now: number) => Promise<number | undefined>
+  /** Is told of what cannot be recorded: nobody is paged by a log that takes no page. */
+  readonly emergency: Pick<Emergency, 'stuck' | 'advanced'>
 }
 
 export function createLoop(options: LoopOptions): Loop {
@@ -156,9 +160,11 @@ export function createLoop(options: LoopOptions): Loop {
           if (!(await advanceOnce(followed, now, urgent || round > 0))) return
         dirty.add(stream)
       })
+      options.emergency.advanced(stream)
     } catch (error) {
       // The log cannot be read or written: acting waits, and the next look is soon.
       house.logger.error('a stream could not be advanced', { stream, error: messageOf(error) })
+      options.emergency.stuck(stream, inHandOf(followed, streams, house.clock.now()), error)
       followed.planAt = now + 1_000
       schedule.set(stream, followed.planAt)
     }
@@ -372,12 +378,6 @@ function outcomeOf({ key, record }: RecordAction): Outcome {
   if (!Array.isArray((record as Partial<Outcome> | undefined)?.events))
     throw new InvalidInput(`${key}: record.events`, 'is no list')
   return record
-}
-
-/** What waits for a hold plans nothing meanwhile: its end is something to wake for. */
-function endOfHold({ holds }: ServiceRecord, now: number): number | undefined {
-  const ends = Array.from(holds.values(), ({ until = '' }) => Date.parse(until)).filter((end) => end > now)
-  return ends.length === 0 ? undefined : Math.min(...ends)
 }
 
 /** When an incident that is over need no longer be followed, if that is yet to come. */
