@@ -47,7 +47,6 @@ export interface RunbookOptions {
    * image counts as proven; a probe of one machine where there is little traffic.
    */
   readonly around?: Pick<MitigatorOptions, 'neighbours' | 'platform' | 'incidents' | 'probes' | 'probe'> | undefined
-  readonly publicUrl?: string | undefined
   readonly fetch?: typeof globalThis.fetch | undefined
   readonly clock?: Clock | undefined
 }

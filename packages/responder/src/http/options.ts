@@ -29,7 +29,7 @@ export interface Hooks {
 }
 
 export interface HttpOptions {
-  /** Where people reach it: links are made with it, and `Host`/`Origin` must match it. */
+  /** Where people reach it, with the path it is mounted at; `Host` and `Origin` must match it. Pages carry no links to it. */
   readonly publicUrl: string
   /** One token with all scopes. Give this or `tokens`. */
   readonly token?: string | undefined
