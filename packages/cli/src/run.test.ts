@@ -226,6 +226,36 @@ test('a hold is kept in the log, shown, and lifted by its id', async () => {
   )
 })
 
+test('several incidents are shown one after another, as a page names them; an unknown one does not keep the others back', async () => {
+  const { openLog } = await import('./serve/open-log.ts')
+  const { createResponder } = await import('@firebreak/responder')
+  const db = join(folder, 'several.db')
+  const log = await openLog(db)
+  const responder = createResponder({ log, parts: [] })
+  for (const service of ['shop', 'checkout'])
+    await responder.ingest({
+      id: service,
+      key: service,
+      source: 'test',
+      measured: true,
+      service,
+      status: 'firing',
+      at: new Date().toISOString(),
+      summary: `${service} does not answer`,
+      symptoms: [{ kind: 'outage', extent: 'complete' }],
+      labels: {},
+      links: [],
+    })
+  await responder.stop()
+  await log.close()
+  const { code, out, error } = await firebreak('show', 'shop', '0000', 'checkout', '--log', db)
+  expect([code, error.split('\n').length]).toEqual([1, 2])
+  expect(error).toMatch(/^firebreak: .*0000/)
+  expect(out).toContain('shop does not answer')
+  expect(out).toContain('checkout does not answer')
+  expect(await firebreak('show', 'shop', 'checkout', '--log', db)).toMatchObject({ code: 0, error: '' })
+})
+
 test('a hold that is placed while a rollback runs is seen by it, on the service or on all of them', async () => {
   const { openLog } = await import('./serve/open-log.ts')
   const { memoryOf, watchHolds } = await import('./commands/service-memory.ts')

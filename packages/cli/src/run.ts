@@ -78,16 +78,16 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
 
   program
     .command('show')
-    .argument('<incident>', 'its code (7K42), its stream, or a service')
-    .description('Show one incident: timeline, reasons, pages, and whether its history is whole')
+    .argument('<incident...>', 'its code (7K42), its stream, or a service; several are shown one after another')
+    .description('Show incidents: timeline, reasons, pages, and whether their history is whole')
     .option('--log <where>', 'the log: a file, a folder, or a postgres:// address')
     .option('--time-zone <zone>', 'of the times shown', 'UTC')
-    .action(async (id: string, { log, timeZone }: { log?: string; timeZone: string }) => {
-      const [{ withLog }, { show }] = await Promise.all([
+    .action(async (ids: readonly string[], { log, timeZone }: { log?: string; timeZone: string }) => {
+      const [{ withLog }, { showEach }] = await Promise.all([
         import('./commands/which-log.ts'),
         import('./commands/show.ts'),
       ])
-      exitCode = await withLog(log, env, (opened) => show(opened, id, terminal, timeZone))
+      exitCode = await withLog(log, env, (opened) => showEach(opened, ids, terminal, timeZone))
     })
 
   program

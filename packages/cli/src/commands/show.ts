@@ -1,10 +1,31 @@
 import { linkOf, reduceIncident, verifyChain, type IncidentLog, type RecordedEvent } from '@firebreak/core'
 import { renderTimeline } from '@firebreak/postmortem'
 import { createResponder } from '@firebreak/responder'
+import { lineOf } from '../failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
+/** Incidents one after another, as a page about several names them. One that cannot be shown does not keep the others back. */
+export async function showEach(
+  log: IncidentLog,
+  ids: readonly string[],
+  terminal: Terminal,
+  timeZone: string,
+): Promise<number> {
+  let exitCode = 0
+  for (const [index, id] of ids.entries()) {
+    if (index > 0) terminal.line()
+    try {
+      exitCode = Math.max(exitCode, await show(log, id, terminal, timeZone))
+    } catch (error) {
+      terminal.complain(lineOf(error))
+      exitCode = 1
+    }
+  }
+  return exitCode
+}
+
 /** One incident: what happened, why, and whether its history is whole. */
-export async function show(log: IncidentLog, id: string, terminal: Terminal, timeZone: string): Promise<number> {
+async function show(log: IncidentLog, id: string, terminal: Terminal, timeZone: string): Promise<number> {
   const reader = createResponder({ log, parts: [] })
   const { stream } = await reader.incident(id)
   const events: RecordedEvent[] = []
