@@ -1,5 +1,7 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
@@ -55,10 +57,59 @@ test('what the README shows is as short as it was meant to be', () => {
   }
 })
 
+const packages = globSync('packages/*/package.json', { cwd: root }).map(dirname)
+
+test('every package has a page for the registry: its name, how to install it, and an example', () => {
+  for (const folder of packages) {
+    const { name } = JSON.parse(read(join(folder, 'package.json'))) as { name: string }
+    const page = read(join(folder, 'README.md'))
+    expect(page.startsWith(`# ${name}\n`), folder).toBe(true)
+    expect(page).toMatch(new RegExp(`^(npm install|npx) .*${name}\\b`, 'm'))
+    expect(fencesOf(page)).toHaveLength(1)
+  }
+})
+
+interface Manifest {
+  readonly name: string
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+}
+
+/** Every entry of every package, and the file that it is here. */
+function sources(): Record<string, readonly string[]> {
+  const entries = packages.flatMap((folder) => {
+    const { name, exports } = JSON.parse(read(join(folder, 'package.json'))) as Manifest
+    return Object.entries(exports).flatMap(([path, entry]) =>
+      typeof entry === 'string' ? [] : [[join(name, path), [join(root, folder, entry['@firebreak/source']!)]] as const],
+    )
+  })
+  return Object.fromEntries(entries)
+}
+
+test('the examples of the packages compile', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'firebreak-readme-'))
+  try {
+    for (const folder of packages)
+      for (const { code } of fencesOf(read(join(folder, 'README.md'))))
+        writeFileSync(join(scratch, `${basename(folder)}.ts`), `${code}\nexport {}\n`)
+    const typeRoots = [join(root, 'node_modules/@types')]
+    const compilerOptions = { noEmit: true, paths: sources(), typeRoots, customConditions: ['@firebreak/source'] }
+    const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] }
+    writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(config))
+    writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }')
+    const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', scratch], { encoding: 'utf8' })
+    expect(stdout).toBe('')
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}, 60_000)
+
 test('links between our pages lead somewhere', () => {
-  const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: root })].filter(
-    (page) => existsSync(join(root, page)),
-  )
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...globSync(['docs/**/*.md', 'packages/*/README.md'], { cwd: root }),
+  ].filter((page) => existsSync(join(root, page)))
   const broken = pages.flatMap((page) =>
     [...read(page).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
       .map(([, target]) => target!)
@@ -73,6 +124,7 @@ test('nothing names the workplace', () => {
     [
       '*.md',
       'docs/**/*.md',
+      'packages/*/README.md',
       'packages/*/src/**/*.ts',
       'tooling/**/*.ts',
       'examples/*/src/**/*.ts',
