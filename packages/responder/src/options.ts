@@ -38,5 +38,6 @@ export interface ResponderOptions {
    * when there is something to do. Default 1,000.
    */
   readonly mostInMemory?: number | undefined
+  /** An acknowledgement without note or action lapses after so many milliseconds; default P0 30 min, P1 2 h, P2 and P3 24 h. */
   readonly acknowledgementLapsesAfterMs?: Partial<Record<Severity, number>> | undefined
 }

@@ -41,6 +41,7 @@ export interface RunbookOptions {
   readonly evidence?:
     | { readonly folder: string; readonly collectors?: readonly EvidenceCollector[] | undefined }
     | undefined
+  /** How long a service must be well before its incident is closed; default `standardBake`: P0, P1 10 min, P2, P3 30 min. */
   readonly bakeMs?: BakeMs | undefined
   /**
    * What else is asked: other services and the platform by the six tests; earlier incidents and probes of the past before an
