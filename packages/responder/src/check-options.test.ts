@@ -38,6 +38,8 @@ test('what a responder cannot work with is refused when it is created, and named
     [{ log, parts: [], linkWithinMs: Number.NaN }, 'linkWithinMs'],
     [{ log, parts: [], probeEveryMs: 0 }, 'probeEveryMs'],
     [{ log, parts: [], pollEveryMs: '5' }, 'pollEveryMs'],
+    [{ log, parts: [], holdFile: '' }, 'holdFile'],
+    [{ log, parts: [], holdFile: 5 }, 'holdFile'],
     [{ log, parts: [], mostInMemory: -1 }, 'mostInMemory'],
     [{ log, parts: [], acknowledgementLapsesAfterMs: { P0: -1 } }, 'acknowledgementLapsesAfterMs.P0'],
     [{ log, parts: [], logger: { info: () => undefined } }, 'logger.debug'],

@@ -22,6 +22,9 @@ export function checkOptions(options: ResponderOptions): void {
     const given = options[name as keyof typeof leastMs]
     if (given !== undefined) checkMs(given, name, least)
   }
+  const { holdFile } = options as { holdFile?: unknown }
+  if (holdFile !== undefined && (typeof holdFile !== 'string' || holdFile === ''))
+    throw new InvalidInput('holdFile', 'is not the name of a file: give the one whose existence stops acting')
   const { mostInMemory = 0 } = options
   if (!(Number.isSafeInteger(mostInMemory) && mostInMemory >= 0))
     throw new InvalidInput('mostInMemory', `is ${String(mostInMemory)}; give a whole number, 0 or more`)

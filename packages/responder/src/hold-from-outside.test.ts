@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
@@ -31,4 +31,15 @@ test('a file stops acting while it exists', () => {
   expect(held()).toBe(`the file ${file} exists`)
   rmSync(file)
   expect(held()).toBeUndefined()
+})
+
+test('a file that cannot be looked at stops acting, and so does a link that leads nowhere', () => {
+  const [dangling, circle, plain] = [join(folder, 'dangling'), join(folder, 'circle'), join(folder, 'plain')]
+  symlinkSync(join(folder, 'nowhere'), dangling)
+  expect(holdFromOutside({ file: dangling })()).toBe(`the file ${dangling} exists`)
+  symlinkSync(circle, circle)
+  const behind = join(circle, 'hold')
+  expect(holdFromOutside({ file: behind })()).toBe(`the file ${behind} cannot be looked at (ELOOP)`)
+  writeFileSync(plain, '')
+  expect(holdFromOutside({ file: join(plain, 'hold') })()).toBeUndefined()
 })

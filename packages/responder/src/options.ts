@@ -23,7 +23,7 @@ export interface ResponderOptions {
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
   readonly logger?: Logger | undefined
-  /** Acting stops while this file exists. `FIREBREAK_HOLD=1` does the same. */
+  /** Acting stops while this file exists, or cannot be looked at. `FIREBREAK_HOLD=1` does the same. */
   readonly holdFile?: string | undefined
   /** A repeated firing signal is recorded once in so many milliseconds; default 60,000. */
   readonly repeatEveryMs?: number | undefined
