@@ -1,4 +1,10 @@
-import { InvalidInput, type IncidentQuery, type IncidentStatus, type IncidentSummary } from '@firebreak/core'
+import {
+  InvalidInput,
+  type IncidentQuery,
+  type IncidentStatus,
+  type IncidentSummary,
+  type StreamId,
+} from '@firebreak/core'
 
 export interface CheckedQuery {
   readonly service: string | undefined
@@ -24,6 +30,13 @@ export function checkLimit(limit: number | undefined): number {
   if (limit === undefined) return Number.POSITIVE_INFINITY
   if (!Number.isInteger(limit) || limit < 0) throw new InvalidInput('limit', 'must be a whole number, 0 or more')
   return limit
+}
+
+/** A row of the list, with its place by which it goes on: by the columns, since a damaged summary may say another one. */
+export interface Listed {
+  readonly openedAt: number
+  readonly name: StreamId
+  readonly summary: IncidentSummary
 }
 
 /** When an incident was opened, as a number to sort by; 0 where a foreign writer gave no readable time. */

@@ -1,4 +1,4 @@
-import type { RecordedEvent, StreamId } from '@firebreak/core'
+import type { IncidentSummary, RecordedEvent, StreamId } from '@firebreak/core'
 import { IncidentLogError } from './log-error.ts'
 import type { Shapes } from './upcast.ts'
 
@@ -38,14 +38,23 @@ export function toRecorded(stored: StoredEvent, shapes: Shapes, where: string): 
   return lifted === data ? { ...event, salt } : { ...event, salt, data: lifted, storedData: stored.data }
 }
 
+/** A summary as a store keeps it. */
+export function toSummary(stored: string, stream: StreamId, where: string): IncidentSummary {
+  try {
+    return JSON.parse(stored) as IncidentSummary
+  } catch (cause) {
+    throw damaged(where, `the summary of ${stream} is not readable`, cause)
+  }
+}
+
 function parse(stored: StoredEvent, where: string): object {
   try {
     return JSON.parse(stored.data) as object
   } catch (cause) {
-    throw new IncidentLogError(
-      'LOG_CORRUPT',
-      `${where}: event ${stored.version} of ${stored.stream} is not readable: restore a backup`,
-      cause,
-    )
+    throw damaged(where, `event ${stored.version} of ${stored.stream} is not readable`, cause)
   }
+}
+
+export function damaged(where: string, what: string, cause?: unknown): IncidentLogError {
+  return new IncidentLogError('LOG_CORRUPT', `${where}: ${what}: restore a backup`, cause)
 }

@@ -1,8 +1,8 @@
-import { systemClock, type IncidentLog, type IncidentSummary } from '@firebreak/core'
+import { systemClock, type IncidentLog } from '@firebreak/core'
 import { closedError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
 import { checkRead, checkMilliseconds } from '../prepare.ts'
-import { checkLimit, checkQuery } from '../query.ts'
+import { checkLimit, checkQuery, type Listed } from '../query.ts'
 import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { createSalts } from '../salt.ts'
 import { createHold } from './holding.ts'
@@ -126,11 +126,11 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
 
     async *list(wanted = {}) {
       const checked = checkQuery(wanted)
-      let after: IncidentSummary | undefined
+      let after: Listed | undefined
       for (let left = checked.limit; left > 0;) {
         checked.signal?.throwIfAborted()
         const found = await ask(() => store.list(checked, after, Math.min(left, page)))
-        yield* found
+        for (const { summary } of found) yield summary
         after = found.at(-1)
         if (after === undefined || found.length < page) return
         left -= found.length

@@ -1,7 +1,7 @@
 import type { IncidentSummary, Position, StreamId } from '@firebreak/core'
 import type { Head } from '../decide.ts'
-import { openedAt, type CheckedQuery } from '../query.ts'
-import type { StoredEvent } from '../stored.ts'
+import { openedAt, type CheckedQuery, type Listed } from '../query.ts'
+import { toSummary, type StoredEvent } from '../stored.ts'
 import type { Query, Row } from './pool.ts'
 import type { Names } from './schema.ts'
 
@@ -127,14 +127,17 @@ export function createStore(query: Query, { schema }: Names) {
     return rows.map((row) => String(row['name']))
   }
 
-  async function list(wanted: CheckedQuery, after: IncidentSummary | undefined, limit: number) {
+  async function list(wanted: CheckedQuery, after: Listed | undefined, limit: number): Promise<readonly Listed[]> {
     const { conditions, values } = listConditions(wanted, after)
     const rows = await query(
-      `SELECT i.summary, s.version, s.at FROM ${schema}.incidents i JOIN ${schema}.streams s ON s.no = i.stream
+      `SELECT i.name, i.opened_at, i.summary, s.version, s.at FROM ${schema}.incidents i JOIN ${schema}.streams s ON s.no = i.stream
         WHERE ${conditions} ORDER BY i.opened_at DESC, i.name DESC LIMIT ${limit}`,
       values,
     )
-    return rows.flatMap((row) => summaryOf(row) ?? [])
+    return rows.flatMap((row): Listed[] => {
+      const summary = summaryOf(row)
+      return summary === undefined ? [] : [{ openedAt: Number(row['opened_at']), name: String(row['name']), summary }]
+    })
   }
 
   return { ask, append, stream, all, given, settled, last, streamsBetween, list }
@@ -142,15 +145,14 @@ export function createStore(query: Query, { schema }: Names) {
 
 export type Store = ReturnType<typeof createStore>
 
-function listConditions({ service, statuses }: CheckedQuery, after: IncidentSummary | undefined) {
+function listConditions({ service, statuses }: CheckedQuery, after: Listed | undefined) {
   const conditions = ['true']
   const values: unknown[] = []
   const value = (it: unknown) => `$${values.push(it)}`
   if (!statuses.includes('resolved')) conditions.push("i.status <> 'resolved'")
   if (statuses.length < 3) conditions.push(`i.status = ANY(${value(statuses)}::text[])`)
   if (service !== undefined) conditions.push(`i.service = ${value(service)}`)
-  if (after !== undefined)
-    conditions.push(`(i.opened_at, i.name) < (${value(openedAt(after))}, ${value(after.stream)})`)
+  if (after !== undefined) conditions.push(`(i.opened_at, i.name) < (${value(after.openedAt)}, ${value(after.name)})`)
   return { conditions: conditions.join(' AND '), values }
 }
 
@@ -168,9 +170,9 @@ function toHead(row: Row): TimedHead {
 }
 
 /** The summary as of the last event: the row is only rewritten when more than time and version change. */
-function summaryOf({ summary, version, at }: Row): IncidentSummary | undefined {
+function summaryOf({ name, summary, version, at }: Row): IncidentSummary | undefined {
   if (typeof summary !== 'string') return undefined
-  return { ...(JSON.parse(summary) as IncidentSummary), version: Number(version), updatedAt: String(at) }
+  return { ...toSummary(summary, String(name), 'Postgres'), version: Number(version), updatedAt: String(at) }
 }
 
 function text(value: unknown): string | undefined {

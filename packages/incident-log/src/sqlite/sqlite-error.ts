@@ -3,6 +3,7 @@ import { closedError, IncidentLogError } from '../log-error.ts'
 
 /** SQLite's primary result codes: the low byte of `errcode`. */
 const result = {
+  error: 1,
   busy: 5,
   locked: 6,
   readOnly: 8,
@@ -28,6 +29,12 @@ const uniqueViolation = 2_067
 
 export function isUniqueViolation(error: unknown): boolean {
   return (error as { errcode?: unknown }).errcode === uniqueViolation
+}
+
+/** The same, where statements are made: one that does not fit means tables that are not as Firebreak made them. */
+export function toTablesError(error: unknown, path: string): Error {
+  if (resultCode(error) !== result.error) return toLogError(error, path)
+  return new IncidentLogError('LOG_CORRUPT', `${path}: its tables are damaged: restore a backup`, error)
 }
 
 /** What SQLite said, as one of our errors that names the file and says what to do. */

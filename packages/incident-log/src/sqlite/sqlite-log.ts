@@ -1,16 +1,16 @@
-import { InvalidInput, systemClock, type IncidentLog, type IncidentSummary } from '@firebreak/core'
+import { InvalidInput, systemClock, type IncidentLog } from '@firebreak/core'
 import { createListeners } from '../listeners.ts'
 import { closedError, IncidentLogError } from '../log-error.ts'
 import { parsePosition } from '../position.ts'
 import { checkRead, checkMilliseconds } from '../prepare.ts'
-import { checkLimit, checkQuery } from '../query.ts'
+import { checkLimit, checkQuery, type Listed } from '../query.ts'
 import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { openDatabase } from './database.ts'
 import { createMaintenance } from './maintenance.ts'
 import { createPolling } from './polling.ts'
 import { createPresence } from './presence.ts'
 import { createReader } from './reader.ts'
-import { toLogError } from './sqlite-error.ts'
+import { toLogError, toTablesError } from './sqlite-error.ts'
 import { createStore } from './store.ts'
 import { createWriter } from './writer.ts'
 
@@ -43,11 +43,11 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
   const rules = createLogRules(path, options)
   const database = openDatabase(path, readOnly)
   const { present } = rules
-  const store = createStore(database)
+  const store = prepared(() => createStore(database, path))
   const polling =
     path === ':memory:' ? undefined : createPolling(store, clock, pollEveryMs, (streams) => listeners.tell(streams))
   const listeners = createListeners((count) => polling?.adjust(count))
-  const reader = createReader(database)
+  const reader = prepared(() => createReader(database, path))
   const writer = createWriter({
     database,
     store,
@@ -57,9 +57,19 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     rules,
     committed: (streams) => listeners.tell(streams),
   })
-  const maintenance = createMaintenance(database, writer, rules)
-  const { presence, leaveAll } = createPresence(database, writer, clock)
+  const maintenance = prepared(() => createMaintenance(database, writer, rules))
+  const { presence, leaveAll } = prepared(() => createPresence(database, writer, clock))
   let closed = false
+
+  /** A statement that does not fit the tables refuses the file as `openDatabase` does, and leaves it closed. */
+  function prepared<T>(make: () => T): T {
+    try {
+      return make()
+    } catch (error) {
+      database.close()
+      throw toTablesError(error, path)
+    }
+  }
 
   function assertOpen() {
     if (closed) throw closedError(path)
@@ -119,11 +129,11 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
 
     async *list(query = {}) {
       const checked = checkQuery(query)
-      let after: IncidentSummary | undefined
+      let after: Listed | undefined
       for (let left = checked.limit; left > 0;) {
         checked.signal?.throwIfAborted()
         const found = look(() => reader.list(checked, after, left))
-        yield* found
+        for (const { summary } of found) yield summary
         after = found.at(-1)
         if (after === undefined) return
         left -= found.length

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { IncidentSummary, StreamId } from '@firebreak/core'
 import type { Head } from '../decide.ts'
 import { openedAt } from '../query.ts'
-import type { StoredEvent } from '../stored.ts'
+import { toSummary, type StoredEvent } from '../stored.ts'
 
 /** A head, with the key of its stream in the tables; 0 where the stream has no row yet. */
 export interface KeptHead extends Head {
@@ -12,7 +12,7 @@ export interface KeptHead extends Head {
 type Row = Record<string, SQLOutputValue>
 
 /** Every statement that an append or a read needs, prepared once. Knows the tables and none of the rules. */
-export function createStore(database: DatabaseSync) {
+export function createStore(database: DatabaseSync, path: string) {
   const headOf = database.prepare(`
     SELECT s.no, s.pruned_version, s.pruned_hash, e.version, e.hash, e.at, i.summary
     FROM streams s
@@ -50,7 +50,7 @@ export function createStore(database: DatabaseSync) {
       const pruned = row['pruned_version'] !== null
       const version = Number((pruned ? row['pruned_version'] : row['version']) ?? 0)
       const hash = text(pruned ? row['pruned_hash'] : row['hash']) ?? ''
-      return { no, version, hash, summary: summaryOf(row), pruned }
+      return { no, version, hash, summary: summaryOf(row, stream, path), pruned }
     },
     find(no: number, stream: StreamId, id: string): StoredEvent | undefined {
       const row = byId.get(id, no)
@@ -125,10 +125,10 @@ export function toStored(row: Row, stream: StreamId): StoredEvent {
 }
 
 /** The summary as of the last event: the row is only rewritten when more than time and version change. */
-export function summaryOf(row: Row): IncidentSummary | undefined {
+export function summaryOf(row: Row, stream: StreamId, path: string): IncidentSummary | undefined {
   const kept = text(row['summary'])
   if (kept === undefined) return undefined
-  const summary = JSON.parse(kept) as IncidentSummary
+  const summary = toSummary(kept, stream, path)
   const { version, at } = row
   return version === null ? summary : { ...summary, version: Number(version), updatedAt: String(at) }
 }
