@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { IncidentLog } from '@firebreak/core'
 import { createTestClock } from '@firebreak/core/testing'
-import { memoryLog } from '@firebreak/incident-log'
+import { IncidentLogError, memoryLog } from '@firebreak/incident-log'
 import { createResponder, type HttpOptions } from '../index.ts'
 import { outage } from '../responder.fixture.ts'
 
@@ -72,6 +72,26 @@ test('of many signals, the refusal names the one it is about, and nothing is rec
   const answer = await ask('POST', '/signals', [good, bad])
   expect(await answer.json()).toMatchObject({ status: 400, title: '[1].symptoms[0].ratio: is below 0' })
   await expect(responder.incident('shop')).rejects.toMatchObject({ code: 'UNKNOWN_INCIDENT' })
+})
+
+test('what is ours to mend is a 503 with a code, and says nothing of where the log is', async () => {
+  const { ask } = setUp({}, (log) => ({
+    ...log,
+    append: async () => {
+      throw new IncidentLogError('LOG_UNAVAILABLE', '/srv/own-place/i.db: the disk is full: free space, then try again')
+    },
+  }))
+  const answer = await ask('POST', '/signals', {
+    key: 'k',
+    service: 'shop',
+    symptoms: [{ kind: 'errorRate', ratio: 1 }],
+  })
+  expect(await answer.json()).toEqual({
+    type: 'about:blank',
+    status: 503,
+    code: 'LOG_UNAVAILABLE',
+    title: 'the incident log does not answer: try again',
+  })
 })
 
 test('a hook that was not set up says how to', async () => {

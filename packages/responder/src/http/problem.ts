@@ -38,13 +38,16 @@ const statusOf: Readonly<Record<string, number>> = {
   PLAN_CHANGED: 409,
 }
 
+const unavailable = 'the incident log does not answer: try again'
+
 /** What went wrong, as the sender may know it. What is ours to mend is a 503 without details: he sends it again. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) return error.problem
   if (FirebreakError.isInstance(error)) {
     const hinted = (error as { status?: unknown }).status
     const status = statusOf[error.code] ?? (typeof hinted === 'number' && hinted >= 400 && hinted < 500 ? hinted : 503)
-    return { status, code: error.code, title: redactSecrets(error.message) }
+    // Its words are for us, who find them in our log: they may name files and servers.
+    return { status, code: error.code, title: status === 503 ? unavailable : redactSecrets(error.message) }
   }
-  return { status: 503, code: 'UNAVAILABLE', title: 'the incident log does not answer: try again' }
+  return { status: 503, code: 'UNAVAILABLE', title: unavailable }
 }
