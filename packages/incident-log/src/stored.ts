@@ -35,7 +35,9 @@ export function toRecorded(stored: StoredEvent, shapes: Shapes, where: string): 
   const event = causationId === undefined ? base : { ...base, causationId }
   if (salt === undefined) return dataDigest === undefined ? event : { ...event, dataDigest }
   const lifted = shapes.lift(type, salt, data)
-  return lifted === data ? { ...event, salt } : { ...event, salt, data: lifted, storedData: stored.data }
+  // Bytes that only parse to the same, a name that is there twice say, are not those that the chain covers.
+  if (lifted === data && JSON.stringify(data) === stored.data) return { ...event, salt }
+  return { ...event, salt, data: lifted, storedData: stored.data }
 }
 
 /** A summary as a store keeps it. */

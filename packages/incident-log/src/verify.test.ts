@@ -45,6 +45,10 @@ const tampering: Record<string, [sql: string, version: number]> = {
     `UPDATE events SET data = '{"by":"mia","service":"web","text":"b"}' WHERE version = 2 AND stream = ${no}`,
     2,
   ],
+  'data that says two things under one name, the second as before': [
+    `UPDATE events SET data = replace(data, '"text":', '"text":"evil","text":') WHERE version = 2 AND stream = ${no}`,
+    2,
+  ],
   'another time': [`UPDATE events SET at = '2026-11-23T00:00:00Z' WHERE version = 3 AND stream = ${no}`, 3],
   'another actor': [`UPDATE events SET actor = 'person:bo' WHERE version = 1 AND stream = ${no}`, 1],
   'another id': [`UPDATE events SET id = 'y' WHERE version = 2 AND stream = ${no}`, 2],
