@@ -21,6 +21,11 @@ export interface Part<S extends Subject = Incident> {
    * that are finished. A key that may recur carries an ordinal (`page/manager/2`).
    */
   plan(subject: Readonly<S>, view: View): readonly Action[]
+  /**
+   * Of a part over desks: where something may wait though no open incident says so, by name. Each is read at a start, however
+   * long the past is: a few days of each role. Must be pure.
+   */
+  desks?(now: number): readonly StreamId[]
   /** Performs a claimed effect. Must look before it repeats: `context.takeover` says that somebody may have been here. */
   perform?(action: EffectAction, context: PerformContext<S>): Promise<Outcome>
   /**

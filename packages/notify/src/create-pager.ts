@@ -40,6 +40,6 @@ export function createPager(options: PagerOptions): readonly [Part<Incident>, Pa
   const roles = rolesOf(people, routes)
   return [
     pagerPart({ roles, routes, timeZone, calendar, next, links, template, fetch }),
-    deskPart({ roles, routes, timeZone, fetch }),
+    deskPart({ roles, routes, timeZone, calendar, fetch }),
   ]
 }

@@ -37,6 +37,7 @@ import { followByPolling } from './loop/follow.ts'
 import type { House } from './loop/house.ts'
 import { createLoop } from './loop/loop.ts'
 import { messageOf } from './loop/perform.ts'
+import { namedDesks } from './loop/plan.ts'
 import { countEvents } from './count-events.ts'
 import { createMeasures } from './measures.ts'
 import { createTracing } from './tracing.ts'
@@ -85,6 +86,8 @@ export interface Responder extends Operations {
 
 /** At a start, incidents that are read before those read so far are acted on. */
 const adoptedTogether = 5
+/** Of a desk with more events than this, others get their turn before the next desk is read. */
+const longDesk = 500
 /** With nothing due, the loop looks again after so long, in milliseconds. */
 const longestSleepMs = 60_000
 /** After our own append, another's is looked for so much later, in milliseconds. */
@@ -170,7 +173,7 @@ export function createResponder(options: ResponderOptions): Responder {
     presence = await log.presence?.(house.owner, { signal: stopping.signal })
   })
 
-  /** Work at a start is proportional to what is open, the worst first, and to what was closed last. */
+  /** Work at a start is proportional to what is open, the worst first, to the desks of these days, and to what was closed last. */
   async function adoptAll() {
     await prepare()
     const open: IncidentSummary[] = []
@@ -181,6 +184,8 @@ export function createResponder(options: ResponderOptions): Responder {
       // A log that reads at once would let nobody act before the last one is read.
       if (index % adoptedTogether === adoptedTogether - 1) await endOfTurn()
     }
+    // What waits there may be all that is left of an incident that is over: a digest, over a weekend and a storm.
+    for (const desk of namedDesks(parts, clock.now(), logger)) await takeUpDesk(desk)
     for await (const { stream } of log.list({ status: ['resolved'], limit: 20 })) await adopt(stream)
   }
   const takeUp = once(adoptAll)
@@ -192,6 +197,14 @@ export function createResponder(options: ResponderOptions): Responder {
       loop.changed(followed.stream)
     }
     await adoptAll()
+  }
+
+  /** Read here and not by the loop, whose step would wait for a storm's desks while somebody is to be paged. */
+  async function takeUpDesk(desk: StreamId) {
+    const { state, stale } = await streams.fresh(desk)
+    if (state.version > 0 || stale) loop.changed(desk)
+    else streams.drop(desk)
+    if (state.version > longDesk) await endOfTurn()
   }
 
   async function adopt(stream: StreamId) {

@@ -1,3 +1,4 @@
+import type { BusinessCalendar } from '@firebreak/core/calendar'
 import { InvalidInput, type Desk, type Part } from '@firebreak/core'
 import type { Roles } from '../routes/people.ts'
 import type { Routes } from '../routes/routes.ts'
@@ -6,16 +7,18 @@ import { effectOf } from './effect.ts'
 import { overviewOf } from './overview.ts'
 import { queueOf } from './queue.ts'
 import { confirm, send } from './send.ts'
+import { waitingDesks } from './waiting-desks.ts'
 
 export interface DeskPartOptions {
   readonly roles: Roles
   readonly routes: Routes
   readonly timeZone: string
+  readonly calendar: BusinessCalendar
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 
 /** Turns what one role has been asked to read into messages: alone, in groups, in summaries; sends them and asks whether they arrived. */
-export function deskPart({ roles, routes, timeZone, fetch }: DeskPartOptions): Part<Desk> {
+export function deskPart({ roles, routes, timeZone, calendar, fetch }: DeskPartOptions): Part<Desk> {
   const rules = routes.desk
   return {
     name: 'desk',
@@ -28,6 +31,7 @@ export function deskPart({ roles, routes, timeZone, fetch }: DeskPartOptions): P
         ...confirmationsOf(desk, notifier, rules, now),
       ])
     },
+    desks: (now) => waitingDesks(roles.keys(), calendar, now),
     async perform(action, context) {
       const effect = effectOf(action.effect)
       if (effect === undefined)

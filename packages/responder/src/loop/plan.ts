@@ -1,4 +1,5 @@
-import type { Action, Desk, Incident, Part, RecordAction, View } from '@firebreak/core'
+import type { Action, Desk, Incident, Part, RecordAction, StreamId, View } from '@firebreak/core'
+import type { Logger } from '../logger.ts'
 import type { Wanted } from './agenda.ts'
 import { messageOf } from './perform.ts'
 
@@ -23,6 +24,19 @@ function planOne(part: AnyPart, subject: Readonly<Incident | Desk>, view: View):
   } catch (error) {
     return subject.kind === 'incident' ? [partFailed(part.name, subject, error)] : []
   }
+}
+
+/** Where the parts say that something may wait. One that cannot say keeps no responder from starting. */
+export function namedDesks(parts: readonly AnyPart[], now: number, logger: Logger): ReadonlySet<StreamId> {
+  const desks = new Set<StreamId>()
+  for (const part of parts) {
+    try {
+      for (const desk of part.desks?.(now) ?? []) if (desk.startsWith('desk/')) desks.add(desk)
+    } catch (error) {
+      logger.error('a part could not name its desks', { part: part.name, error: messageOf(error) })
+    }
+  }
+  return desks
 }
 
 /** What another part's actions are merged with: one of another shape would keep all of them from being done. */
