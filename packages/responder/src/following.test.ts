@@ -92,6 +92,37 @@ test('what one probe saw and cannot be recorded keeps nobody from being paged fo
   expect(called).toEqual(['shop'])
 })
 
+test('whoever is told to stop finishes what runs and takes nothing new; another does the rest', async () => {
+  const { clock, join } = together()
+  const begun: string[] = []
+  const steps: Part = {
+    name: 'steps',
+    plan: ({ actions }) => {
+      const done = Array.from(actions.values()).filter(({ finished }) => finished?.outcome === 'done').length
+      return done === 3 ? [] : [{ key: `step ${done + 1}`, why: 'one after the other', effect: null }]
+    },
+    async perform({ key }) {
+      begun.push(key)
+      await clock.sleep(3 * second)
+      return { events: [] }
+    },
+  }
+  const stopping = join([steps]).responder
+  await stopping.start()
+  await stopping.ingest(outage(clock))
+  await stopping.ingest(outage(clock, { service: 'blog' }))
+  await clock.advance(second)
+  await clock.run(stopping.stop())
+  expect(begun).toEqual(['step 1', 'step 1'])
+  const actions = Array.from((await stopping.incident('shop')).actions.values())
+  expect(actions.map(({ key, finished }) => `${key} ${finished?.outcome}`)).toEqual(['step 1 done'])
+  const next = join([steps]).responder
+  await next.start()
+  await clock.advance(minute)
+  expect(begun).toHaveLength(6)
+  await clock.run(next.stop())
+})
+
 test('what does not listen does not keep a responder from stopping: its claim is left to others', async () => {
   const { clock, join } = together()
   const { called, part } = caller()

@@ -113,6 +113,8 @@ export function createResponder(options: ResponderOptions): Responder {
   const streams = createStreams(log)
   const schedule = createSchedule()
   const stopping = new AbortController()
+  /** Aborted before it: nothing new is taken while what runs may still finish. */
+  const draining = new AbortController()
   const measures = createMeasures()
   countEvents(house.bus, measures)
   const tracing = createTracing(bus)
@@ -153,6 +155,7 @@ export function createResponder(options: ResponderOptions): Responder {
     parts,
     presence: () => presence,
     stopping: stopping.signal,
+    draining: draining.signal,
     mostInMemory: options.mostInMemory ?? 1_000,
     wake: () => wake(),
     planned: (milliseconds) => measures.observe('planning', milliseconds),
@@ -340,13 +343,14 @@ export function createResponder(options: ResponderOptions): Responder {
         () => undefined,
         (error: unknown) => ({ error }),
       )
-      const nextAt = await catchUpOn({ loop, step: stepAll, clock, from: at, stopping: stopping.signal })
+      const nextAt = await catchUpOn({ loop, step: stepAll, clock, from: at, stopping: draining.signal })
       // What one of them saw and could not be recorded keeps nobody from being paged for the rest.
       if (missed !== undefined) throw missed.error
       return nextAt
     },
     async stop({ deadlineMs = 10_000 } = {}) {
       checkMs(deadlineMs, 'deadlineMs', 0)
+      draining.abort()
       await watching?.[Symbol.asyncDispose]()
       await settledWithin(deadlineMs)
       stopping.abort(new AbortedError('the responder was stopped'))

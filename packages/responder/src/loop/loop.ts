@@ -72,6 +72,8 @@ export interface LoopOptions {
   readonly parts: readonly AnyPart[]
   readonly presence: () => Presence | undefined
   readonly stopping: AbortSignal
+  /** Nothing new is taken from here on; what runs goes on until `stopping`. */
+  readonly draining: AbortSignal
   /** How many open incidents stay in memory although nothing is due of them soon. */
   readonly mostInMemory: number
   /** Called when there may be something to do before the time that `step` gave. */
@@ -272,7 +274,7 @@ export function createLoop(options: LoopOptions): Loop {
   async function takeSome(followed: Followed, claims: readonly ToClaim[], unread: readonly Write[]): Promise<boolean> {
     const free = mostAtOnce - performing(followed.stream)
     const possible = claims.filter(({ part }) => byName.has(part)).slice(0, Math.max(0, free))
-    if (possible.length === 0 || stopping.aborted) return false
+    if (possible.length === 0 || options.draining.aborted) return false
     const charged = possible.filter(isCharged)
     const [first] = charged
     // A charge may be refused: then the others of this append must not be.
