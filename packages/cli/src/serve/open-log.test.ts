@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { lineOf } from '../failure.ts'
-import { folderOf, nameOfLog } from './open-log.ts'
+import { folderOf, nameOfLog, openLog } from './open-log.ts'
 
 const addresses = [
   'postgres://user:hunter2@db.example.com/firebreak',
@@ -19,4 +19,13 @@ test('the password of a log is not shown, wherever it stands in the address', ()
 test('no folder is named after the address of a server', () => {
   for (const address of addresses) expect(folderOf(address)).toBe('.')
   expect(folderOf('logs/incidents.db')).toBe('logs')
+})
+
+test('an address of something else is refused, not made a folder, and its password is not repeated', async () => {
+  for (const address of [
+    'mysql://user:hunter2@db.example.com/firebreak',
+    'sqlite:///tmp/x.db',
+    'POSTGRES://u:hunter2@db/x',
+  ])
+    await expect(openLog(address)).rejects.toThrow(/^(?!.*hunter2).*name a SQLite file or a postgres:\/\/ address/)
 })

@@ -41,6 +41,9 @@ export async function openLog(where: string): Promise<IncidentLog> {
     const { postgresLog } = await import('@firebreak/incident-log/postgres')
     return postgresLog({ connectionString: where })
   }
+  // It would become a folder here, named after whatever the address holds; it is not repeated, for it may hold a password.
+  if (/^[\w+.-]+:\/\//.test(where))
+    throw new CliError('NO_LOG', 'the incident log cannot be kept there: name a SQLite file or a postgres:// address')
   prepareFile(where)
   const { sqliteLog } = await import('@firebreak/incident-log/sqlite')
   // Others on this machine may write to the same file.

@@ -7,6 +7,7 @@ import { listen, type Handler } from './listen.ts'
 import { loadConfig } from './load-config.ts'
 import { folderOf, nameOfLog, openLog, usualPlace } from './open-log.ts'
 import { keepHeapSmall } from './small-heap.ts'
+import { terminalLogger } from './terminal-logger.ts'
 
 export interface ServeOptions {
   readonly config?: string | undefined
@@ -34,7 +35,8 @@ export async function serve({ config: file, port, db: named, terminal, env, sign
   let responder: Responder | undefined
   try {
     log ??= await openLog(db)
-    responder = assemble({ ...config, log, http }, file)
+    const logger = config.logger ?? terminalLogger(terminal)
+    responder = assemble({ ...config, log, http, logger }, file)
     handle = responder.answer
     await responder.start()
     terminal.line(
