@@ -96,7 +96,8 @@ export function createCommitter(
     } catch (error) {
       if (!isVersionConflict(error)) {
         // Whoever was told must find out by himself, where nobody else says so.
-        if (!isRefusal(error)) for (const { to } of told) changed(to, 'now')
+        // Of a service it is its incidents: this one among them must not forget its pause before it tries again.
+        if (!isRefusal(error)) for (const { to } of told) changed(to, to.startsWith('service/') ? 'soon' : 'now')
         throw error
       }
       followed.stale = true
