@@ -62,23 +62,28 @@ type Known = readonly (StoredEvent | undefined)[] | undefined
  */
 export function decide(writes: readonly PreparedWrite[], view: LogView, stamp: Stamp): Decision {
   const known: Known[] = []
-  for (const write of writes) known.push(lookUp(write, view))
+  for (const write of writes) known.push(lookUp(write, view, stamp))
   for (let index = 0; index < writes.length; index += 1) checkExpectation(writes[index], known[index], view)
   return build(writes, known, view, stamp)
 }
 
-function lookUp({ stream, events }: PreparedWrite, view: LogView): Known {
+function lookUp({ stream, events }: PreparedWrite, view: LogView, stamp: Stamp): Known {
   if (view.head(stream).version === 0) return undefined
   let known: (StoredEvent | undefined)[] | undefined
   for (let index = 0; index < events.length; index += 1) {
     const event = events[index]
     const found = event?.id === undefined ? undefined : view.find(stream, event.id)
     if (event === undefined || found === undefined) continue
-    if (!sameContent(event, found)) throw new IdConflict(stream, found.id ?? '')
+    if (!sameContent(event, found) && !sameAsToday(event, found, stamp)) throw new IdConflict(stream, found.id ?? '')
     known ??= []
     known[index] = found
   }
   return known
+}
+
+/** A writer of today repeats what was recorded in an older shape. */
+function sameAsToday(event: PreparedEvent, found: StoredEvent, stamp: Stamp): boolean {
+  return sameContent(event, { ...found, data: JSON.stringify(stamp.present(found).data) })
 }
 
 function checkExpectation(write: PreparedWrite | undefined, known: Known, view: LogView): void {

@@ -57,6 +57,17 @@ test('what an append answers is in the shape of today too, also for a duplicate 
   expect([again?.duplicate, again?.events[0]?.data]).toEqual([true, { apps: ['web'] }])
 })
 
+test('an id that was recorded in an older shape is the same content when it is repeated in that of today', async () => {
+  const old = memoryLog()
+  await write(old, 'service/web', 'dedupe', { ...deployed({ app: 'web' }), id: 'x' })
+  const log = memoryLog({ upcasts: first })
+  await importEvents(log, exportEvents(old))
+  const [again] = await write(log, 'service/web', 'dedupe', { ...deployed({ apps: ['web'] }), id: 'x' })
+  expect(again?.duplicate).toBe(true)
+  const other = { ...deployed({ apps: ['api'] }), id: 'x' }
+  expect((await errorOf(() => write(log, 'service/web', 'dedupe', other))).code).toBe('ID_CONFLICT')
+})
+
 test('the shape is covered by the hash: it cannot be changed unseen', async () => {
   const log = memoryLog({ upcasts: first })
   await write(log, 'service/web', 0, deployed({ apps: ['web'] }))
