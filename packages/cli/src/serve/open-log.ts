@@ -12,9 +12,7 @@ export function isServer(where: string): boolean {
 /** The file of a log that is named by it or by its folder; an address stays as it is, and one of no Postgres server is refused. */
 export function placeOf(where: string): string {
   if (isServer(where)) return where
-  // Not shown: it may carry a password. Nor is it a path to make folders of.
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(where))
-    throw new CliError('NO_LOG', 'the incident log is named by an address that does not begin with postgres://')
+  refuseAddress(where)
   return statSync(where, { throwIfNoEntry: false })?.isDirectory() === true ? join(where, 'incidents.db') : where
 }
 
@@ -41,13 +39,18 @@ export async function openLog(where: string): Promise<IncidentLog> {
     const { postgresLog } = await import('@firebreak/incident-log/postgres')
     return postgresLog({ connectionString: where })
   }
-  // It would become a folder here, named after whatever the address holds; it is not repeated, for it may hold a password.
-  if (/^[\w+.-]+:\/\//.test(where))
-    throw new CliError('NO_LOG', 'the incident log cannot be kept there: name a SQLite file or a postgres:// address')
+  refuseAddress(where)
   prepareFile(where)
   const { sqliteLog } = await import('@firebreak/incident-log/sqlite')
   // Others on this machine may write to the same file.
   return sqliteLog({ path: where })
+}
+
+/** It would become a folder here, named after whatever the address holds; it is not repeated, for it may hold a password. */
+function refuseAddress(where: string): void {
+  if (!/^[\w+.-]+:\/\//.test(where)) return
+  const why = 'the incident log is named by an address that does not begin with postgres://'
+  throw new CliError('NO_LOG', `${why}: name a SQLite file or a postgres:// address`)
 }
 
 function prepareFile(where: string): void {

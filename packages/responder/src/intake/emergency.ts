@@ -1,4 +1,4 @@
-import { compareSeverity, type Severity, type StreamId } from '@firebreak/core'
+import { worst, type Severity, type StreamId } from '@firebreak/core'
 import type { House } from '../loop/house.ts'
 import { messageOf } from '../loop/perform.ts'
 import type { AnyPart } from '../loop/plan.ts'
@@ -149,6 +149,5 @@ function wakes(severity: Severity | null): severity is 'P0' | 'P1' {
 
 /** One service may be at several levels: what counts is the worst. */
 export function addWorst(levels: Map<string, Severity>, service: string, severity: Severity): void {
-  const known = levels.get(service)
-  if (known === undefined || compareSeverity(severity, known) < 0) levels.set(service, severity)
+  levels.set(service, worst(severity, levels.get(service) ?? null) ?? severity)
 }
