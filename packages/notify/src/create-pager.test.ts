@@ -183,3 +183,13 @@ describe('without a log', () => {
     await expect(clock.run(deaf.alarm!(alarm, context))).rejects.toMatchObject({ code: 'PAGE_NOT_SENT' })
   })
 })
+
+test('what stands beside a page and cannot be had costs it that, and never the page', async () => {
+  const broken = (): never => {
+    throw new Error('boom')
+  }
+  const { house, times } = base({ pager: { next: broken, links: broken } })
+  open(house, service, 'P0')
+  await house.until(10)
+  expect(times('sms').length).toBeGreaterThan(0)
+})

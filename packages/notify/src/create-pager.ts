@@ -20,9 +20,12 @@ export interface PagerOptions {
   readonly timeZone?: string | undefined
   /** When people work; default Monday to Friday, 9 to 17, in `timeZone`. */
   readonly calendar?: BusinessCalendar | undefined
-  /** What other parts will do, for instance what a mitigator plans: pages promise it. Must be pure. */
+  /**
+   * What other parts will do, for instance what a mitigator plans: pages promise it. When it throws, pages go
+   * out without it. Must be pure.
+   */
   readonly next?: ((incident: Readonly<Incident>, view: View) => readonly NextStep[]) | undefined
-  /** Where to acknowledge, stop and look: rendered, never fetched. Must be pure. */
+  /** Where to acknowledge, stop and look: rendered, never fetched. When it throws, pages go out without links. Must be pure. */
   readonly links?: ((incident: Readonly<Incident>) => readonly Link[]) | undefined
   /** Your own words; when it throws, the page goes out in ours. Must be pure. */
   readonly template?: PageTemplate | undefined

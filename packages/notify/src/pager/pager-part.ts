@@ -38,6 +38,15 @@ export function pagerPart(options: PagerPartOptions): Part<Incident> {
   }
 }
 
+/** What stands beside a page, and cannot be had, costs the page that and never the page. */
+function orNone<T>(ask: () => readonly T[] | undefined): readonly T[] {
+  try {
+    return ask() ?? []
+  } catch {
+    return []
+  }
+}
+
 function planPages(incident: Readonly<Incident>, view: View, options: PagerPartOptions): readonly Action[] {
   const { routes, roles, calendar } = options
   const rungs = ladder(incident, routes, { now: view.now, service: view.service, calendar }).map((rung) =>
@@ -50,8 +59,8 @@ function planPages(incident: Readonly<Incident>, view: View, options: PagerPartO
     now: view.now,
     timeZone: options.timeZone,
     // Most plans ask nobody for anything, and need no promises.
-    next: () => (next ??= [...(options.next?.(incident, view) ?? []), ...promises(all)].toSorted(byTime)),
-    links: options.links?.(incident) ?? [],
+    next: () => (next ??= [...orNone(() => options.next?.(incident, view)), ...promises(all)].toSorted(byTime)),
+    links: orNone(() => options.links?.(incident)),
     template: options.template,
   }
   const unasked = ({ to, identity }: Pick<Wanted, 'to' | 'identity'>) => numbering.asked(to, identity) === undefined
