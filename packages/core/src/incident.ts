@@ -40,6 +40,8 @@ export interface ActionState {
   finished?: ActionFinished | undefined
   finishedAt?: number | undefined
   retryAt?: number
+  /** How many of the attempts a hold or a stop put off: they were no tries. */
+  putOff?: number | undefined
 }
 
 /** A page that was asked for, and what became of it. */

@@ -90,7 +90,7 @@ export interface PerformContext<S extends Subject = Incident> {
   readonly service: Readonly<ServiceRecord>
   /** The record of `service/*`. Absent: it is not known here. */
   readonly organisation?: Readonly<ServiceRecord> | undefined
-  /** 1 for the first performer. */
+  /** 1 for the first performer. What a hold or a stop put off was no try and is not counted. */
   readonly attempt: number
   /** Another performer claimed this before and did not finish: look before you act. */
   readonly takeover: boolean

@@ -35,11 +35,13 @@ import { catchUpOn } from './loop/catch-up.ts'
 import { createCommitter } from './loop/commit.ts'
 import { followByPolling } from './loop/follow.ts'
 import type { House } from './loop/house.ts'
+import { desksOf } from './loop/in-hand.ts'
 import { createLoop } from './loop/loop.ts'
 import { messageOf } from './loop/perform.ts'
 import { namedDesks } from './loop/plan.ts'
 import { countEvents } from './count-events.ts'
 import { createMeasures } from './measures.ts'
+import { endOfTurn, once } from './turns.ts'
 import { createTracing } from './tracing.ts'
 import { createSchedule } from './loop/schedule.ts'
 import { createStreams } from './loop/streams.ts'
@@ -47,7 +49,7 @@ import type { Explanation } from './operate/explain.ts'
 import { readIncident } from './operate/find.ts'
 import type { Forecast } from './operate/forecast.ts'
 import { createOperations, type Operations } from './operate/operate.ts'
-import { createOutlook, desksOf } from './operate/outlook.ts'
+import { createOutlook } from './operate/outlook.ts'
 import type { ResponderOptions } from './options.ts'
 
 /** An assembled responder. Nothing runs before `start`, `step` or `tick`; nothing is left after `stop`. */
@@ -96,6 +98,11 @@ const echoMs = 500
 const echoMsPerStream = 5
 /** What is told to stop may take so long to give back what it had claimed, in milliseconds. */
 const giveBackMs = 2_000
+/** Of what is over, so many are looked at together with what is open: the newest. */
+const endedFirst = 20
+/** Then, of so many of the newest, those that ended or were told of within so many milliseconds: a day. */
+const mostEnded = 1_000
+const endedMs = 86_400_000
 
 export function createResponder(options: ResponderOptions): Responder {
   checkOptions(options)
@@ -189,9 +196,21 @@ export function createResponder(options: ResponderOptions): Responder {
     }
     // What waits there may be all that is left of an incident that is over: a digest, over a weekend and a storm.
     for (const desk of namedDesks(parts, clock.now(), logger)) await takeUpDesk(desk)
-    for await (const { stream } of log.list({ status: ['resolved'], limit: 20 })) await adopt(stream)
+    for await (const { stream } of log.list({ status: ['resolved'], limit: endedFirst })) await adopt(stream)
   }
   const takeUp = once(adoptAll)
+
+  /** Whoever went away while many ended owes their last words. Nobody waits for them: what is open comes first. */
+  async function adoptEnded() {
+    let number = 0
+    for await (const { stream, updatedAt } of log.list({ status: ['resolved'], limit: mostEnded })) {
+      number += 1
+      if (stopping.signal.aborted) return
+      if (number <= endedFirst || Date.parse(updatedAt) < clock.now() - endedMs) continue
+      await adopt(stream)
+      await endOfTurn()
+    }
+  }
 
   /** Between two ticks nobody tells what others have appended, or opened. */
   async function catchUp() {
@@ -274,9 +293,9 @@ export function createResponder(options: ResponderOptions): Responder {
     looping = Promise.all([runLoop(), following.catch(() => undefined)])
   }
 
-  async function settledWithin(milliseconds: number): Promise<void> {
+  async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
     const late = new AbortController()
-    await Promise.race([loop.settled(), clock.sleep(milliseconds, late.signal).catch(() => undefined)])
+    await Promise.race([work, clock.sleep(milliseconds, late.signal).catch(() => undefined)])
     late.abort()
   }
 
@@ -312,6 +331,9 @@ export function createResponder(options: ResponderOptions): Responder {
       begin()
       // The loop runs already: what is taken up first is acted on while the rest is being read.
       await takeUp()
+      adoptEnded().catch((error: unknown) => {
+        if (!stopping.signal.aborted) logger.error('what is over could not be taken up', { error: messageOf(error) })
+      })
       if (probes.length === 0) return
       watching = watch(probes, {
         everyMs: options.probeEveryMs ?? 15_000,
@@ -352,30 +374,16 @@ export function createResponder(options: ResponderOptions): Responder {
       checkMs(deadlineMs, 'deadlineMs', 0)
       draining.abort()
       await watching?.[Symbol.asyncDispose]()
-      await settledWithin(deadlineMs)
+      await within(loop.settled(), deadlineMs)
       stopping.abort(new AbortedError('the responder was stopped'))
       wake()
       // What heeds its signal gives back at once. Nobody waits for what does not: others see that its owner is gone.
-      await settledWithin(giveBackMs)
+      await within(loop.settled(), giveBackMs)
       subscription?.close()
-      await looping
+      // Nor for a log that never answers.
+      await within(looping, giveBackMs)
       await presence?.[Symbol.asyncDispose]()
     },
   }
   return responder
-}
-
-/** Runs once, however often it is called; a failure may be tried again. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined
-  return () =>
-    (done ??= work().catch((error: unknown) => {
-      done = undefined
-      throw error
-    }))
-}
-
-/** setImmediate is no clock: it is the end of the current turn. */
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve)) // oxlint-disable-line house/clock-port -- as said
 }

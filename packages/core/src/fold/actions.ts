@@ -18,6 +18,7 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
       // Room for its end: what is added to an object later takes a second one.
       finished: undefined,
       finishedAt: undefined,
+      putOff: state.actions.get(data.key)?.putOff,
     })
   },
   'action.renewed'(state, { data }) {
@@ -33,6 +34,7 @@ export const actionHandlers: Handlers<{ version: number; actions: Map<string, Ac
     // The key is there already.
     action.finished = { ...data, key: action.key }
     action.finishedAt = at
+    if (data.outcome === 'released' || data.error?.code === 'HELD') action.putOff = (action.putOff ?? 0) + 1
     if (data.retryAt !== undefined) action.retryAt = Date.parse(data.retryAt)
   },
 }
@@ -51,6 +53,7 @@ function decided(key: string, attempt: number, at: number): ActionState {
     idempotencyKey: '',
     finished: undefined,
     finishedAt: undefined,
+    putOff: undefined,
   }
 }
 

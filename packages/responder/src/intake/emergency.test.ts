@@ -229,3 +229,15 @@ test('a desk that holds the page of a P0 and can neither be read nor written is 
   expect(alarms).toHaveLength(1)
   await clock.run(responder.stop())
 })
+
+test("one part's alarm that never answers delays no other part's repetition", async () => {
+  const { clock, responder, alarms, breakLog } = setUp([
+    { name: 'hangs', plan: () => [], alarm: () => new Promise(() => undefined) },
+  ])
+  breakLog(true)
+  await expect(responder.ingest(outage(clock))).rejects.toThrow('disk full')
+  await clock.advance(15_000 + 2 * 600_000 + 3 * 60_000)
+  expect(alarms.length).toBeGreaterThanOrEqual(2)
+  await clock.run(responder.stop())
+  expect(clock.pending).toBe(0)
+})

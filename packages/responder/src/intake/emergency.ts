@@ -1,5 +1,6 @@
-import { worst, type Severity, type StreamId } from '@firebreak/core'
+import { withDeadline, type Severity, type StreamId } from '@firebreak/core'
 import type { House } from '../loop/house.ts'
+import { addWorst } from '../loop/in-hand.ts'
 import { messageOf } from '../loop/perform.ts'
 import type { AnyPart } from '../loop/plan.ts'
 
@@ -98,10 +99,14 @@ export function createEmergency(options: EmergencyOptions): Emergency {
     } as const
     await Promise.all(
       parts.map(async (part) => {
+        const deadline = withDeadline(clock, alarmMs, stopping)
         try {
-          await part.alarm?.(alarm, { clock, signal: stopping })
+          const given = Promise.resolve(part.alarm?.(alarm, { clock, signal: deadline.signal }))
+          await Promise.race([given, aborted(deadline.signal)])
         } catch (error) {
           logger.error('an alarm without the log could not be sent', { part: part.name, error: messageOf(error) })
+        } finally {
+          deadline.clear()
         }
       }),
     )
@@ -138,6 +143,17 @@ export function createEmergency(options: EmergencyOptions): Emergency {
   }
 }
 
+/** Milliseconds that one part's alarm may take: the others' repetitions do not wait for what never answers. */
+const alarmMs = 60_000
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = () => reject(signal.reason as Error)
+    if (signal.aborted) fail()
+    else signal.addEventListener('abort', fail, { once: true })
+  })
+}
+
 interface Stuck {
   readonly since: number
   readonly inHand: ReadonlyMap<string, Severity>
@@ -145,9 +161,4 @@ interface Stuck {
 
 function wakes(severity: Severity | null): severity is 'P0' | 'P1' {
   return severity === 'P0' || severity === 'P1'
-}
-
-/** One service may be at several levels: what counts is the worst. */
-export function addWorst(levels: Map<string, Severity>, service: string, severity: Severity): void {
-  levels.set(service, worst(severity, levels.get(service) ?? null) ?? severity)
 }

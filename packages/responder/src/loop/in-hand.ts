@@ -1,6 +1,4 @@
-import type { Severity } from '@firebreak/core'
-import { addWorst } from '../intake/emergency.ts'
-import { desksOf } from '../operate/outlook.ts'
+import { deskStream, worst, type PageRequested, type Severity, type StreamId } from '@firebreak/core'
 import { isDesk, isIncident, type Streams } from './streams.ts'
 import type { Followed } from './subject.ts'
 
@@ -35,4 +33,16 @@ export function inHandOf(followed: Followed, streams: Streams, now: number): Rea
 /** News of what people know already is not worth waking them without the log. */
 function isCall({ kind, reach }: { readonly kind: string; readonly reach: string }): boolean {
   return kind === 'trigger' && reach === 'wake'
+}
+
+/** The desk that a request names (a digest waits at tomorrow's), else those of the opening's day and of today. */
+export function desksOf({ to, facts }: PageRequested, openedAt: number, now: number): readonly StreamId[] {
+  const named = (facts as { desk?: unknown } | null | undefined)?.desk
+  if (typeof named === 'string') return [named]
+  return Array.from(new Set([deskStream(to, openedAt), deskStream(to, now)]))
+}
+
+/** One service may be at several levels: what counts is the worst. */
+export function addWorst(levels: Map<string, Severity>, service: string, severity: Severity): void {
+  levels.set(service, worst(severity, levels.get(service) ?? null) ?? severity)
 }

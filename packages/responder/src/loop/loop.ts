@@ -1,14 +1,11 @@
 import {
   createId,
-  InvalidInput,
   type ActionStarted,
   type Desk,
   type Incident,
   type NewEvent,
-  type Outcome,
   type Part,
   type Presence,
-  type RecordAction,
   type ServiceRecord,
   type StreamId,
   type Write,
@@ -24,8 +21,10 @@ import { inHandOf } from './in-hand.ts'
 import { createOthers, owners } from './others.ts'
 import { isCharged, withCharges } from './charges.ts'
 import { breathOf, restsUntil } from './pauses.ts'
+import { outcomeOf } from './outcome-of.ts'
 import { messageOf, perform } from './perform.ts'
 import { planAll, type AnyPart } from './plan.ts'
+import { createPlanFailures } from './plan-failures.ts'
 import { createTidy, dueAt } from './quiet.ts'
 import { createRefused } from './refused.ts'
 import type { Schedule } from './schedule.ts'
@@ -92,6 +91,7 @@ export function createLoop(options: LoopOptions): Loop {
   const running = new Map<string, Promise<void>>()
   const others = createOthers(house, schedule, options.presence)
   const refused = createRefused(house)
+  const planFailures = createPlanFailures(house.logger)
   const tidy = createTidy(streams, mostInMemory)
   const byName = new Map(parts.map((part) => [part.name, part]))
 
@@ -199,7 +199,9 @@ export function createLoop(options: LoopOptions): Loop {
     const began = house.clock.now()
     followed.plannedAt = began
     followed.planAt = Infinity
-    const wanted = refused.without(followed, planAll(parts, followed.state, { now, service, organisation }))
+    const view = { now, service, organisation }
+    const failed = (part: string, error: unknown) => planFailures.log(followed.stream, part, error)
+    const wanted = refused.without(followed, planAll(parts, followed.state, view, failed))
     options.planned?.(house.clock.now() - began)
     await others.noticeTheDead(followed)
     const agenda = agendaOf(followed.state.actions, wanted, {
@@ -373,13 +375,6 @@ export function createLoop(options: LoopOptions): Loop {
 
 function leaseOf({ action }: ToClaim): number {
   return action.leaseMs ?? defaultLeaseMs
-}
-
-/** Looked at only here, where it is needed: a page is put into words when it is requested, and not at each plan before. */
-function outcomeOf({ key, record }: RecordAction): Outcome {
-  if (!Array.isArray((record as Partial<Outcome> | undefined)?.events))
-    throw new InvalidInput(`${key}: record.events`, 'is no list')
-  return record
 }
 
 /** When an incident that is over need no longer be followed, if that is yet to come. */

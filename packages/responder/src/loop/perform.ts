@@ -1,6 +1,7 @@
 import {
   ClaimLost,
   FirebreakError,
+  InvalidInput,
   redactSecrets,
   type ActionFinished,
   type ActionStarted,
@@ -87,7 +88,7 @@ export async function perform(
     subject: followed.state,
     service: service.state,
     organisation: organisation.state,
-    attempt: claim.attempt,
+    attempt: triesOf(performance),
     takeover: performance.takeover,
     idempotencyKey: claim.idempotencyKey,
     clock,
@@ -109,7 +110,7 @@ export async function perform(
     await recordDone(outcome)
   } catch (error) {
     logger.warn('an action did not finish', { key: claim.key, attempt: claim.attempt, error: messageOf(error) })
-    await finish(verdict(error, claim.attempt, clock.now(), stopping.aborted), {
+    await finish(verdict(error, triesOf(performance), clock.now(), stopping.aborted), {
       events: tellAPerson(error, performance, stopping.aborted),
     }).catch((failure: unknown) => {
       logger.error('an outcome could not be recorded', { key: claim.key, error: messageOf(failure) })
@@ -119,19 +120,34 @@ export async function perform(
   }
 }
 
-async function performWith(part: Part, action: Parameters<NonNullable<Part['perform']>>[0], context: PerformContext) {
+async function performWith(
+  part: Part,
+  action: Parameters<NonNullable<Part['perform']>>[0],
+  context: PerformContext,
+): Promise<Outcome> {
   if (part.perform === undefined)
     throw new FirebreakError({
       code: 'PART_CANNOT_PERFORM',
       message: `the part ${part.name} planned an effect and has no perform`,
     })
-  return part.perform(action, context)
+  const outcome: unknown = await part.perform(action, context)
+  if (!Array.isArray((outcome as Partial<Outcome> | null | undefined)?.events))
+    throw new InvalidInput(
+      `${part.name}: perform`,
+      'gave no outcome; give { events: [] } where there is nothing to say',
+    )
+  return outcome as Outcome
+}
+
+/** The attempts that were really tries, this one included: neither a hold nor a stop says anything about the effect. */
+function triesOf({ followed, claim }: Performance): number {
+  return Math.max(1, claim.attempt - (followed.state.actions.get(claim.key)?.putOff ?? 0))
 }
 
 /** Retryability is known where the error was made: `retryable: false` is final. */
 function verdict(
   error: unknown,
-  attempt: number,
+  tries: number,
   now: number,
   stopping: boolean,
 ): Omit<ActionFinished, 'key' | 'attempt'> {
@@ -144,25 +160,37 @@ function verdict(
   if (stopping) return { outcome: 'released', error: described }
   if (code === 'UNCERTAIN') return { outcome: 'uncertain', error: described }
   // What a hold has put off has not failed, however often it was put off.
-  const tried = attempt >= attempts && code !== 'HELD'
-  if (retryable === false || code === 'INVALID_INPUT' || tried) return { outcome: 'failed', error: described }
+  const tried = tries >= attempts && code !== 'HELD'
+  const final = retryable === false || code === 'INVALID_INPUT' || code === 'ID_CONFLICT'
+  if (final || tried) return { outcome: 'failed', error: described }
   const waitMs = Math.max(
     typeof retryAfterMs === 'number' ? retryAfterMs : 0,
-    Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1)),
+    Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1)),
   )
   return { outcome: 'retry', retryAt: new Date(now + waitMs).toISOString(), error: described }
 }
 
 /** An action that is given up is somebody's to look at. A desk's own failures are in its pages. */
-function tellAPerson(error: unknown, { followed, part, claim, stopping }: Performance, stopped: boolean): NewEvent[] {
-  const { outcome } = verdict(error, claim.attempt, 0, stopped || stopping.aborted)
+function tellAPerson(error: unknown, performance: Performance, stopped: boolean): NewEvent[] {
+  const { followed, part, claim, stopping } = performance
+  const tries = triesOf(performance)
+  const { outcome } = verdict(error, tries, 0, stopped || stopping.aborted)
   if (followed.state.kind !== 'incident' || (outcome !== 'failed' && outcome !== 'uncertain')) return []
-  const why = `${claim.key} ${outcome === 'failed' ? `failed after ${claim.attempt} attempts` : 'may or may not have happened'}: ${messageOf(error)}`
+  const why = `${claim.key} ${outcome === 'failed' ? `failed after ${tries} attempts` : 'may or may not have happened'}: ${messageOf(error)}`
   return [
     { type: 'incident.escalated', actor: part.name, data: { service: followed.state.service, to: 'engineer', why } },
   ]
 }
 
 export function messageOf(error: unknown): string {
-  return redactSecrets(error instanceof Error ? error.message : String(error)).slice(0, 500)
+  return redactSecrets(wordsOf(error)).slice(0, 500)
+}
+
+/** Anything can be thrown, also what has no words: that must not stop whoever wants to tell of it. */
+function wordsOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error)
+  } catch {
+    return 'something was thrown that cannot be put into words'
+  }
 }

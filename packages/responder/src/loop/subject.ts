@@ -103,9 +103,11 @@ export function isIdConflict(error: unknown): boolean {
   return FirebreakError.isInstance(error) && error.code === 'ID_CONFLICT'
 }
 
+const refusals: ReadonlySet<string> = new Set(['INVALID_INPUT', 'ID_CONFLICT'])
+
 /** The log refuses this, and not because of its own state: the same again is refused again. */
 export function isRefusal(error: unknown): boolean {
-  return FirebreakError.isInstance(error) && error.code === 'INVALID_INPUT'
+  return FirebreakError.isInstance(error) && refusals.has(error.code)
 }
 
 export type Writes = NonEmpty<Write>

@@ -1,4 +1,5 @@
-import { deskStream, type Desk, type Incident, type PageRequested, type StreamId } from '@firebreak/core'
+import type { Desk, Incident, StreamId } from '@firebreak/core'
+import { desksOf } from '../loop/in-hand.ts'
 import { withHoldsOnAll } from '../loop/holds.ts'
 import type { House } from '../loop/house.ts'
 import type { AnyPart } from '../loop/plan.ts'
@@ -66,11 +67,4 @@ export function createOutlook({ house, streams, parts }: OutlookOptions): Outloo
       })
     },
   }
-}
-
-/** The desk that a request names (a digest waits at tomorrow's), else those of the opening's day and of today. */
-export function desksOf({ to, facts }: PageRequested, openedAt: number, now: number): readonly StreamId[] {
-  const named = (facts as { desk?: unknown } | null | undefined)?.desk
-  if (typeof named === 'string') return [named]
-  return Array.from(new Set([deskStream(to, openedAt), deskStream(to, now)]))
 }

@@ -186,7 +186,7 @@ export async function performUnit(
       return { events: [...refusals, told(failed)] }
     }
     // An earlier attempt may have announced it.
-    if (context.attempt > 1 && plan !== undefined) await mark('failed', plan)
+    if (context.takeover && plan !== undefined) await mark('failed', plan)
     const data: MitigationFinished = { service, action: effect.base, outcome: 'aborted', why }
     return {
       events: [...refusals, { type: 'mitigation.finished', actor: 'mitigator', data }],
