@@ -1,5 +1,6 @@
 import {
   redact,
+  TimeoutError,
   type DeployTarget,
   type EvidenceCaptured,
   type HealthSample,
@@ -44,7 +45,7 @@ export interface InvestigateOptions {
   readonly health?: HealthSource | undefined
   readonly collectors?: readonly EvidenceCollector[] | undefined
   readonly vault?: EvidenceVault | undefined
-  /** No write waits longer for evidence than this, in milliseconds; default 5,000. */
+  /** No write waits longer for evidence, or for the figures of the impact, than this, in milliseconds; default 5,000. */
   readonly timeLimitMs?: number | undefined
   /** How much before the onset is looked at, in milliseconds; default 10 min. */
   readonly lookBackMs?: number | undefined
@@ -85,16 +86,14 @@ const shortestSpanMs = 15_000
 /** Figures that cannot be read so often are not known. */
 const enoughAttempts = 3
 
-async function estimateImpact(
-  { health }: InvestigateOptions,
-  { subject, clock, signal, attempt }: PerformContext,
-): Promise<Outcome> {
+async function estimateImpact(options: InvestigateOptions, context: PerformContext): Promise<Outcome> {
+  const { subject, clock, attempt } = context
   const until = subject.resolvedAt ?? clock.now()
   // At the opening the onset is now, and a span of nothing has no figures.
   const since = Math.min(subject.onsetAt, until - shortestSpanMs)
-  const sample = await health?.sample({ since, until, signal }).catch((error: unknown) => {
-    if (attempt < enoughAttempts) throw error
-    // Not known is an answer, too: nobody is woken for a count.
+  const sample = await sampleInTime(options, { since, until }, context).catch((error: unknown) => {
+    // Not known is an answer, too: nobody is woken for a count, and no write waits longer for one.
+    if (attempt < enoughAttempts && !(error instanceof TimeoutError)) throw error
     return undefined
   })
   const data: ImpactEstimated = {
@@ -107,6 +106,15 @@ async function estimateImpact(
     until: new Date(until).toISOString(),
   }
   return { events: [{ type: 'impact.estimated', actor: 'investigate', data }] }
+}
+
+async function sampleInTime(
+  options: InvestigateOptions,
+  span: { readonly since: number; readonly until: number },
+  context: PerformContext,
+): Promise<HealthSample | undefined> {
+  if (options.health === undefined) return undefined
+  return withinLimit(options.health.sample({ ...span, signal: context.signal }), options, context)
 }
 
 function affectedRegions({ regions = {} }: HealthSample): string[] {
@@ -159,7 +167,7 @@ async function withinLimit<T>(
   signal.addEventListener('abort', follow, { once: true })
   const late = clock
     .sleep(timeLimitMs, timer.signal)
-    .then(() => Promise.reject(new Error(`did not answer within ${timeLimitMs} ms`)))
+    .then(() => Promise.reject(new TimeoutError(`did not answer within ${timeLimitMs} ms`, timeLimitMs)))
   try {
     return await Promise.race([work, late])
   } finally {
