@@ -59,7 +59,7 @@ export type { Desk } from './desk.ts'
 export type { Clock } from './clock.ts'
 export type { Random } from './random.ts'
 export type { Notifier, Page, Reach, Receipt, SendContext } from './notifier.ts'
-export type { Probe } from './probe.ts'
+export type { Probe, ProbeContext } from './probe.ts'
 export type { HealthFigures, HealthQuery, HealthSample, HealthSource } from './health.ts'
 export type {
   DeployTarget,

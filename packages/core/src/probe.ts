@@ -13,5 +13,15 @@ export interface Probe {
    * everybody who would have to change something there.
    */
   readonly platform?: string
-  observe(context: { signal: AbortSignal }): Promise<readonly Signal[]>
+  observe(context: ProbeContext): Promise<readonly Signal[]>
+}
+
+export interface ProbeContext {
+  /** Aborts when the look takes too long, or is no longer wanted. */
+  readonly signal: AbortSignal
+  /**
+   * What fires on record for `service`, from whomever: a probe that remembers what it told can take back what an earlier
+   * process told. Absent: not known here.
+   */
+  readonly firing?: readonly Signal[] | undefined
 }

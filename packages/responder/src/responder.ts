@@ -30,6 +30,7 @@ import { earliest } from './earliest.ts'
 import { createNeighbours } from './intake/neighbours.ts'
 import { silentLogger } from './logger.ts'
 import { lookOnce } from './look-once.ts'
+import { informedProbes } from './informed-probes.ts'
 import { createAlarm } from './loop/alarm.ts'
 import { catchUpOn } from './loop/catch-up.ts'
 import { createCommitter } from './loop/commit.ts'
@@ -106,7 +107,7 @@ const endedMs = 86_400_000
 
 export function createResponder(options: ResponderOptions): Responder {
   checkOptions(options)
-  const { log, parts, probes = [], clock = systemClock, random = systemRandom, logger = silentLogger } = options
+  const { log, parts, clock = systemClock, random = systemRandom, logger = silentLogger } = options
   const bus = options.bus ?? createBus()
   const house: House = {
     log,
@@ -118,6 +119,7 @@ export function createResponder(options: ResponderOptions): Responder {
     heldFromOutside: holdFromOutside({ file: options.holdFile }),
   }
   const streams = createStreams(log)
+  const probes = informedProbes(options.probes ?? [], streams)
   const schedule = createSchedule()
   const stopping = new AbortController()
   /** Aborted before it: nothing new is taken while what runs may still finish. */

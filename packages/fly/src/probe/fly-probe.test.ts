@@ -410,3 +410,31 @@ test('without GraphQL and the status page the machines are judged all the same',
   await breakAll(shop)
   expect(of(await watch(15_000), 'fly-checks')?.status).toBe('firing')
 })
+
+test('what an earlier process told is over once this one has looked for a minute and has not seen it', async () => {
+  await using shop = simShop()
+  const fact = (key: string): Signal => ({
+    id: key,
+    key,
+    source: 'fly-machines',
+    measured: true,
+    service: 'shop',
+    status: 'firing',
+    at: new Date(shop.clock.now()).toISOString(),
+    summary: 'told before',
+    symptoms: [],
+    labels: {},
+    links: [],
+  })
+  const firing = ['fly-crash/gone', 'fly-platform', 'alertmanager/other'].map(fact)
+  const probe = flyProbe(shop.app, { health: false, platformEveryMs: false })
+  const over: string[] = []
+  for (let look = 0; look < 8; look += 1) {
+    const seen = await shop.clock.run(probe.observe({ signal: never, firing }))
+    for (const { key, status } of seen) if (!key.startsWith('fly-checks/')) over.push(`${look} ${key} ${status}`)
+    await shop.clock.advance(15_000)
+  }
+  // Told until it is on record; what nothing is known of stays unknown, and what others told is theirs to take back.
+  expect(over.slice(0, 1)).toEqual(['4 fly-crash/gone resolved'])
+  expect(new Set(over.map((it) => it.slice(2)))).toEqual(new Set(['fly-crash/gone resolved']))
+})

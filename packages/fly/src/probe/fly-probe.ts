@@ -14,6 +14,7 @@ import { checkedNumber } from '../transport/route.ts'
 import { checkMemory } from './check-memory.ts'
 import { crashMemory } from './crash-memory.ts'
 import { deployMemory } from './deploy-memory.ts'
+import { earlierFacts, staysUnknown } from './earlier-facts.ts'
 import { doubtMemory } from './doubt-memory.ts'
 import { checkFinding, crashFindings, errorFinding, platformFinding, stuckFindings, type Finding } from './findings.ts'
 import { informationalMemory } from './informational.ts'
@@ -81,6 +82,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
   const rest = restMemory(app.name, { settleMs, wakeEveryMs: span('wakeEveryMs', 3_600_000), wake })
   /** As told last, by key. */
   const firing = new Map<string, Finding>()
+  const earlier = earlierFacts(Math.max(2 * settleMs, leastLooksMs))
   let watched: ReadonlySet<string> = new Set()
 
   async function edge(signal: AbortSignal): Promise<HealthSample | undefined> {
@@ -110,7 +112,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
     name: `fly/${app.name}`,
     service: app.name,
     platform: 'Fly.io',
-    async observe({ signal }) {
+    async observe({ signal, firing: onRecord = [] }) {
       const [evidence, listed, current, status] = await Promise.all([
         edge(signal),
         app.machines.list({ includeLeases: true, signal }),
@@ -137,6 +139,8 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
         status === undefined ? undefined : platformFinding(status),
       ]
       const labels = context(current, machines.length)
+      const over = earlier(onRecord, new Set(firing.keys()), findings, now)
+      for (const finding of over) firing.set(finding.key, finding)
       return told(findings, labels, now)
     },
   }
@@ -146,7 +150,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
     const found = findings.filter((finding) => finding !== undefined)
     const mentioned = new Set(found.map(({ key }) => key))
     const over = [...firing.values()]
-      .filter(({ key }) => !mentioned.has(key) && !staysUnknown.test(key))
+      .filter(({ key }) => !mentioned.has(key) && !staysUnknown(key))
       .map((finding): Finding => ({
         ...finding,
         status: 'resolved',
@@ -181,8 +185,8 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
 /** How long what stands beside the machines may take: metrics, the release, the status page. A look must not wait for them. */
 const besidesMs = 5_000
 
-/** When nothing is said of these, nothing is known: that is not "over". */
-const staysUnknown = /^fly-(checks|errors)\/|^fly-platform$/
+/** What an earlier process told is over when this one has looked for so long and has not seen it, in milliseconds at least. */
+const leastLooksMs = 60_000
 
 /** The release beside every signal: whoever reads it asks first what was deployed. */
 function context(
