@@ -54,3 +54,12 @@ test('a config that Node takes for CommonJS is told what to do', async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   expect((await serve('our.ts')).error).toMatch(loaded)
 })
+
+test('an option that nobody reads is named, with the one that was meant', async () => {
+  const parts = `parts: [{ name: 'none', plan: () => [] }]`
+  writeFileSync(join(folder, 'our.mjs'), `export default { ${parts}, holdfile: 'hold' }`)
+  const line = 'firebreak: our.mjs: there is no option "holdfile": write holdFile\n'
+  expect(await serve('our.mjs')).toEqual({ code: 1, out: '', error: line })
+  writeFileSync(join(folder, 'our.mjs'), `export default { ${parts}, notifiers: [] }`)
+  expect((await serve('our.mjs')).error).toMatch(/our\.mjs: there is no option "notifiers": known are parts, log, /)
+})

@@ -27,7 +27,37 @@ export async function loadConfig(file: string): Promise<Config> {
     )
   if (config.probes !== undefined && !Array.isArray(config.probes))
     throw new CliError('CONFIG_INVALID', `probes in ${file} must be a list: probes: [flyProbe(app)]`)
+  for (const name of Object.keys(config)) if (!Object.hasOwn(options, name)) throw unknownOption(name, file)
   return config as Config
+}
+
+/** Everything that a config may hold: an option that nobody reads would be a rule that nobody keeps. */
+const options: Readonly<Record<keyof Config, true>> = {
+  parts: true,
+  log: true,
+  probes: true,
+  probeEveryMs: true,
+  probeTimeoutMs: true,
+  http: true,
+  heartbeat: true,
+  policy: true,
+  bus: true,
+  clock: true,
+  random: true,
+  logger: true,
+  holdFile: true,
+  repeatEveryMs: true,
+  reopenWithinMs: true,
+  linkWithinMs: true,
+  pollEveryMs: true,
+  mostInMemory: true,
+  acknowledgementLapsesAfterMs: true,
+}
+
+function unknownOption(name: string, file: string): CliError {
+  const meant = Object.keys(options).find((known) => known.toLowerCase() === name.toLowerCase())
+  const advice = meant === undefined ? `known are ${Object.keys(options).join(', ')}` : `write ${meant}`
+  return new CliError('CONFIG_INVALID', `${file}: there is no option ${JSON.stringify(name)}: ${advice}`)
 }
 
 /** Node says neither whose word it was nor what to do; what it does say is its only sign. */
