@@ -106,6 +106,10 @@ test('a chat that fails is no reason to be silent', async () => {
 test('an address that is none is refused when the responder is made, and the check leaves no trace in the log', async () => {
   const { clock, log, beats, options } = beating()
   expect(() => createResponder({ log, parts: [], clock, heartbeat: { url: undefined } })).toThrow(InvalidInput)
+  const withPassword = { url: 'https://mia:hunter2@beat.example.com/1' }
+  expect(() => createResponder({ log, parts: [], clock, heartbeat: withPassword })).toThrow(
+    /^heartbeat\.url: holds a user or a password(?!.*hunter2)/,
+  )
   const responder = createResponder({ log, parts: [], clock, heartbeat: options })
   await responder.start()
   await clock.advance(180_000)

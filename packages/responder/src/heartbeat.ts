@@ -40,6 +40,9 @@ export function createHeartbeat(
   if (url === undefined || !/^https?:$/.test(protocol))
     throw new InvalidInput('heartbeat.url', 'is not an address: give the https:// address that expects the beats')
   if (!(everyMs >= 1_000)) throw new InvalidInput('heartbeat.everyMs', 'must be 1,000 milliseconds or more')
+  const { username, password } = new URL(url)
+  if (username !== '' || password !== '')
+    throw new InvalidInput('heartbeat.url', 'holds a user or a password, which no beat can carry: leave them out of it')
   const address = url
   let loopRan = false
   /** How the last message of each notifier went. One that has only failed counts as one that should wake. */

@@ -316,6 +316,7 @@ export function createResponder(options: ResponderOptions): Responder {
     streams,
     measures,
     stopping: stopping.signal,
+    refusedLately: () => emergency.refusedLately,
   })
 
   const responder: Responder = {

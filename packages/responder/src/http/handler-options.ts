@@ -11,4 +11,6 @@ export interface HandlerOptions {
   readonly streams: Streams
   readonly measures: Measures
   readonly stopping: AbortSignal
+  /** Has the log refused an append a moment ago? */
+  readonly refusedLately: () => boolean
 }

@@ -120,6 +120,23 @@ test('it is ready while the log can be read and takes appends, and leaves nothin
   }
 })
 
+test('it is not ready for a minute after the log refused what was to be kept; then it may try again', async () => {
+  const { clock, responder, ask } = setUp({}, (log) => ({
+    ...log,
+    append: async (writes) => {
+      if (writes.some(({ events }) => events.length > 0)) throw new Error('disk full')
+      return log.append(writes)
+    },
+  }))
+  await expect(responder.ingest(outage(clock))).rejects.toThrow('disk full')
+  expect((await ask('GET', '/readyz')).status).toBe(503)
+  await clock.advance(59_999)
+  expect((await ask('GET', '/readyz')).status).toBe(503)
+  await clock.advance(1)
+  expect((await ask('GET', '/readyz')).status).toBe(200)
+  await clock.run(responder.stop())
+})
+
 test('all lines of one metric stand together, as its format asks for', async () => {
   const { clock, responder, ask } = setUp()
   for (const service of ['shop', 'blog']) {

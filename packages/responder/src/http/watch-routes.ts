@@ -8,7 +8,7 @@ import type { Route } from './router.ts'
 const recordedTypes: readonly EventType[] = [...deciders, 'incident.assessed', 'incident.resolved', 'incident.reopened']
 
 /** What machines watch. */
-export function watchRoutes({ house, measures, stopping }: HandlerOptions): Route[] {
+export function watchRoutes({ house, measures, stopping, refusedLately }: HandlerOptions): Route[] {
   return [
     {
       method: 'GET',
@@ -37,15 +37,20 @@ export function watchRoutes({ house, measures, stopping }: HandlerOptions): Rout
       path: '/readyz',
       summary: 'The log can be read and takes appends',
       async handle() {
+        if (refusedLately()) throw notReady()
         try {
           for await (const _summary of house.log.list({ limit: 1 })) break
           // A check of nothing: it goes the way of every append and leaves nothing behind.
           await house.log.append([{ stream: 'service/*', events: [], expected: 'dedupe' }])
           return Response.json({ ok: true })
         } catch {
-          throw new HttpProblem({ status: 503, code: 'NOT_READY', title: 'the incident log cannot be read or written' })
+          throw notReady()
         }
       },
     },
   ]
+}
+
+function notReady(): HttpProblem {
+  return new HttpProblem({ status: 503, code: 'NOT_READY', title: 'the incident log cannot be read or written' })
 }

@@ -20,6 +20,8 @@ export interface Emergency {
   advanced(stream: StreamId): void
   /** The last append that was tried failed. */
   readonly refusing: boolean
+  /** So did it within the last minute: whoever is sent nothing more never learns that the log is back. */
+  readonly refusedLately: boolean
 }
 
 export interface EmergencyOptions {
@@ -140,6 +142,9 @@ export function createEmergency(options: EmergencyOptions): Emergency {
     get refusing() {
       return over !== undefined && !isBack()
     },
+    get refusedLately() {
+      return over !== undefined && !isBack() && clock.now() - failedAt < lateMs
+    },
   }
 }
 
@@ -153,6 +158,9 @@ function aborted(signal: AbortSignal): Promise<never> {
     else signal.addEventListener('abort', fail, { once: true })
   })
 }
+
+/** How long a refused append says something of the log, in milliseconds. */
+const lateMs = 60_000
 
 interface Stuck {
   readonly since: number
