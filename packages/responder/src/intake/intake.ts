@@ -69,7 +69,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const { house, streams, committer, policy, neighbours, emergency, repeatEveryMs, reopenWithinMs } = options
   const services = new Map<string, Entry>()
   const together = createTogether({ ...options, of })
-  const silenced = createSilenced(house.logger)
+  const silenced = createSilenced(house.logger, async (name) => (await streams.service(name)).state.silences)
   const onsets = createOnsets(policy)
   let digest: string | undefined
 

@@ -22,3 +22,21 @@ test.each([
   expect(w.wakes().map(({ role, page }) => `${role} ${page.severity}`)).toContain('manager P0')
   await clock.run(responder.stop())
 })
+
+test.each([
+  ['the responder that heard it', 0],
+  ['another responder', 1],
+])('what fires under a silence is judged when %s lifts it, though it is not said again', async (_name, index) => {
+  const w = night()
+  const { clock } = w
+  const responders = [await w.join(), await w.join()]
+  const until = new Date(clock.now() + 60 * minute).toISOString()
+  const id = await responders[0]?.silence({ service: 'shop', by: 'mia', until, reason: 'deploying' })
+  await responders[0]?.ingest(outage(clock))
+  await clock.advance(10 * minute)
+  expect(w.wakes()).toEqual([])
+  await responders[index]?.unsilence(id ?? '', { by: 'joe', service: 'shop' })
+  await clock.advance(minute)
+  expect(w.wakes().map(({ role, page }) => `${role} ${page.severity}`)).toContain('manager P0')
+  for (const responder of responders) await clock.run(responder.stop())
+})

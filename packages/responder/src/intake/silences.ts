@@ -42,8 +42,13 @@ export interface Silenced {
 /** Where the log could not be reached. */
 const retryMs = 5_000
 
-export function createSilenced(logger: Logger): Silenced {
+export function createSilenced(logger: Logger, silencesOf: (service: string) => Promise<Silences>): Silenced {
   const ends = new Map<string, number>()
+  /** Lifted before its end, by whomever, or replaced: what it hid is judged then. Where nobody can tell, it stands. */
+  async function stands(service: string, until: number): Promise<boolean> {
+    const silences = await silencesOf(service).catch(() => undefined)
+    return silences === undefined || Array.from(silences.values()).some((it) => it.until === until)
+  }
   return {
     saw(service, until) {
       if (until === undefined) ends.delete(service)
@@ -52,12 +57,14 @@ export function createSilenced(logger: Logger): Silenced {
     endsAt: (service) => ends.get(service),
     async end(now, judge) {
       for (const [service, at] of ends) {
-        if (at > now) continue
+        if (at > now && (await stands(service, at))) continue
+        const due = Math.min(at, now)
+        ends.set(service, due)
         await judge(service).catch((error: unknown) => {
           logger.warn('what a silence had hidden could not be judged', { service, error: messageOf(error) })
         })
         // Judged, it is gone from here, or waits for the next one to end.
-        if (ends.get(service) === at) ends.set(service, now + retryMs)
+        if (ends.get(service) === due) ends.set(service, now + retryMs)
       }
       return earliest(...ends.values())
     },

@@ -52,7 +52,7 @@ export interface Operations {
   /** What it names raises no level until its end; whoever was paged before stays paged. Gives the silence's id. */
   silence(options: SilenceRequest): Promise<string>
   /**
-   * Lifts a silence before its end: what fires again is judged. `service` is the one that is silenced; without it only those that
+   * Lifts a silence before its end: what still fires is judged then. `service` is the one that is silenced; without it only those that
    * this responder follows are searched. Rejects with `UNKNOWN_SILENCE`, and lifts nothing, where there is none by that id: it was
    * lifted before, another has taken its place, or the service is another one.
    */
