@@ -26,6 +26,12 @@ export function checkHttp(http: HttpOptions): void {
 }
 
 function checkTokens(tokens: readonly Token[]): void {
+  if (!Array.isArray(tokens)) throw new InvalidInput('http.tokens', 'is not a list: give [{ name, secret, scopes }]')
+  for (const [index, token] of (tokens as unknown[]).entries()) {
+    const { name } = (token ?? {}) as { name?: unknown }
+    if (typeof name !== 'string' || name === '')
+      throw new InvalidInput(`http.tokens[${index}]`, 'is no token: give { name, secret, scopes }')
+  }
   const seen = new Map<string, string>()
   for (const { name, secret, scopes } of tokens) {
     const option = `http.tokens (${name})`
