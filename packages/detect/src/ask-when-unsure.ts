@@ -84,8 +84,9 @@ export function askWhenUnsure(probe: Probe, options: AskWhenUnsureOptions): Prob
 
   return {
     ...probe,
-    async observe({ signal }) {
-      const seen = await probe.observe({ signal })
+    async observe(context) {
+      const { signal } = context
+      const seen = await probe.observe(context)
       const doubt = seen.find(isUnsure)
       const isDue = failedLast > 0 || (doubt !== undefined && clock.now() - askedAt >= everyMs)
       const about = doubt ?? seen.find(({ symptoms }) => symptoms.some(({ kind }) => kind === 'errorRate'))

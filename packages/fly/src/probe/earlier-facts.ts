@@ -13,9 +13,10 @@ const leastLooks = 3
 
 /**
  * What an earlier process told as firing, and nobody has taken back. Gives what may be told as over: what this look says is
- * well, and what it does not see once it has looked often enough and for `afterMs` milliseconds.
+ * well, and what it does not see once it has looked often enough and for `afterMs` milliseconds. What was repeated within
+ * `repeatedWithinMs` is another responder's, to end when it sees so.
  */
-export function earlierFacts(afterMs: number) {
+export function earlierFacts(afterMs: number, repeatedWithinMs: number) {
   let since: number | undefined
   let looks = 0
   return (
@@ -30,7 +31,10 @@ export function earlierFacts(afterMs: number) {
     const seen = new Set(findings.map((finding) => finding?.key))
     return onRecord
       .filter(({ key, status }) => status === 'firing' && ours.test(key) && !known.has(key))
-      .filter(({ key }) => seen.has(key) || (settled && !staysUnknown(key)))
+      .filter(({ key, at }) => {
+        const repeated = Date.parse(at) + repeatedWithinMs > now
+        return seen.has(key) || (settled && !repeated && !staysUnknown(key))
+      })
       .map(({ key, source, summary, symptoms }) => ({ key, source, summary, symptoms, status: 'firing' }))
   }
 }

@@ -427,6 +427,9 @@ test('what an earlier process told is over once this one has looked for a minute
     links: [],
   })
   const firing = ['fly-crash/gone', 'fly-platform', 'alertmanager/other'].map(fact)
+  await shop.clock.advance(120_000)
+  // Another responder still sees it.
+  firing.push(fact('fly-stuck/theirs'))
   const probe = flyProbe(shop.app, { health: false, platformEveryMs: false })
   const over: string[] = []
   for (let look = 0; look < 8; look += 1) {

@@ -82,7 +82,7 @@ export function flyProbe(app: FlyApp, options: FlyProbeOptions = {}): Probe {
   const rest = restMemory(app.name, { settleMs, wakeEveryMs: span('wakeEveryMs', 3_600_000), wake })
   /** As told last, by key. */
   const firing = new Map<string, Finding>()
-  const earlier = earlierFacts(Math.max(2 * settleMs, leastLooksMs))
+  const earlier = earlierFacts(Math.max(2 * settleMs, leastLooksMs), 2 * staleAfterMs)
   let watched: ReadonlySet<string> = new Set()
 
   async function edge(signal: AbortSignal): Promise<HealthSample | undefined> {
