@@ -88,3 +88,20 @@ describe('askWhenUnsure', () => {
     expect(await blind.look()).toHaveLength(1)
   })
 })
+
+test('what fires on record is handed on to the probe that is asked', async () => {
+  const handed: unknown[] = []
+  const figures: Probe = {
+    name: 'edge',
+    service: 'shop',
+    async observe({ firing }) {
+      handed.push(firing)
+      return []
+    },
+  }
+  const firing = [saying(figure(3, 20))]
+  const clock = createTestClock()
+  const probe = askWhenUnsure(figures, { ask: async () => true, clock, random: seededRandom(1) })
+  await probe.observe({ signal: never, firing })
+  expect(handed).toEqual([firing])
+})

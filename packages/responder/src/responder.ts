@@ -77,7 +77,9 @@ export interface Responder extends Operations {
   /**
    * For cron and serverless: looks once with every probe, catches up on everything due, waits for what falls due within a second
    * after the looks (a first page waits half a second for others like it), and resolves with the time of the next due thing
-   * after that. Rejects after that when what a probe saw was not recorded. `stop` ends the waiting; it then resolves.
+   * after that. It waits for all that it begins, also for the slowest action: call it on one responder that is kept. What probes
+   * and levels must see twice (two failed looks, two calm minutes) is counted in memory, and a new process begins to count anew:
+   * one for each call never reaches two. Rejects after that when what a probe saw was not recorded. `stop` ends the waiting; it then resolves.
    */
   tick(now?: number): Promise<number | undefined>
   /**
