@@ -5,6 +5,7 @@ import { IncidentLogError } from '../log-error.ts'
 import { createFile } from './create-file.ts'
 import { applicationId, migrations } from './schema.ts'
 import { toLogError } from './sqlite-error.ts'
+import { checkWriteAheadLog } from './write-ahead-log.ts'
 
 /** The built-in module, loaded at first use: on Node 22 the load prints a warning, and an import must print nothing. */
 function loadSqlite(): typeof sqliteModule {
@@ -50,7 +51,7 @@ function lookAtFile(path: string, opening: Opening): void {
       'LOG_CORRUPT',
       `${path}: the file has no bytes: restore a backup, or delete it to begin a new log`,
     )
-  if (size !== undefined) return
+  if (size !== undefined) return checkWriteAheadLog(path)
   if (opening.readOnly) throw new IncidentLogError('LOG_MISSING', `${path}: there is no such file: check the path`)
   // SQLite would play it into the new file.
   if ((sizeOf(`${path}-wal`) ?? 0) > 0) {
