@@ -76,6 +76,38 @@ export const appendCases: readonly Case[] = [
     },
   },
   {
+    title: 'of several writes the conflict names the one whose stream has moved, wherever it stands',
+    run: async ({ log, expect }) => {
+      await write(log, 'service/moved', 0, note('a'), note('b'), note('c'))
+      const still = (which: string) => ({ stream: `service/${which}`, expected: 0, events: [note('d')] })
+      const moved = { stream: 'service/moved', expected: 2, events: [note('d')] }
+      for (const writes of [
+        [still('a'), moved],
+        [still('a'), moved, still('b')],
+        [still('a'), { ...moved, events: [] }],
+      ] as unknown as NonEmpty<Write>[]) {
+        const error = await errorOf(() => log.append(writes))
+        expect([error.code, error['stream'], error['actual']]).toEqual(['VERSION_CONFLICT', 'service/moved', 3])
+      }
+    },
+  },
+  {
+    title: 'names that differ in case, accents or spaces are different streams',
+    run: async ({ log, expect }) => {
+      const names = [
+        'service/web',
+        'service/Web',
+        'SERVICE/web',
+        'service/web ',
+        'service/caf\u00e9',
+        'service/cafe\u0301',
+      ]
+      for (const name of names) await write(log, name, 0, note(name))
+      for (const name of names) expect(await textsOf(log, name)).toEqual([name])
+      expect((await allOf(log.readAll())).map(({ stream }) => stream)).toEqual(names)
+    },
+  },
+  {
     title: 'a stream that is shorter than expected is a conflict too',
     run: async ({ log, expect }) => {
       await write(log, 'service/web', 0, note('a'))

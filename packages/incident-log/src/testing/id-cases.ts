@@ -1,12 +1,12 @@
-import { codeOf, errorOf, note, textsOf, write, type Case } from './kit.ts'
+import { allOf, codeOf, errorOf, note, textsOf, write, type Case } from './kit.ts'
 
 export const idCases: readonly Case[] = [
   {
     title: 'the same id with the same content gives the first result, whatever is expected',
     run: async ({ log, expect, clock }) => {
-      const [first] = await write(log, 'service/web', 0, note('a', { id: 'x' }))
+      const [first] = await write(log, 'service/web', 0, note('a', { id: 'x', causationId: 'y' }))
       await clock.advance(60_000)
-      const [again] = await write(log, 'service/web', 0, note('a', { id: 'x' }))
+      const [again] = await write(log, 'service/web', 0, note('a', { id: 'x', causationId: 'y' }))
       expect(again).toEqual({ ...first, duplicate: true })
       expect(await textsOf(log, 'service/web')).toEqual(['a'])
     },
@@ -48,6 +48,19 @@ export const idCases: readonly Case[] = [
       await write(log, 'service/a', 'dedupe', note('a', { id: 'x' }))
       const [other] = await write(log, 'service/b', 'dedupe', note('b', { id: 'x' }))
       expect([other?.version, other?.duplicate]).toEqual([1, false])
+    },
+  },
+  {
+    title: 'ids that differ in case, accents or spaces are different ids',
+    run: async ({ log, expect }) => {
+      const ids = ['x', 'X', 'x ', 'caf\u00e9', 'cafe\u0301']
+      for (const id of ids) {
+        const [appended] = await write(log, 'service/web', 'dedupe', note(id, { id }))
+        expect(appended?.duplicate).toBe(false)
+      }
+      expect((await allOf(log.read('service/web'))).map(({ id }) => id)).toEqual(ids)
+      const [again] = await write(log, 'service/web', 'dedupe', note('X', { id: 'X' }))
+      expect([again?.duplicate, again?.events[0]?.version]).toEqual([true, 2])
     },
   },
   {

@@ -167,6 +167,18 @@ export const keepingCases: readonly Case[] = [
     },
   },
   {
+    title: 'a restored id stands for its event',
+    needs: ['restore'],
+    run: async ({ log, expect, again }) => {
+      await write(log, web, 0, opened('web', 1), note('a', { id: 'x' }))
+      const other = await again('other')
+      await other.restore?.((await allOf(log.readAll())).map(withoutPosition))
+      const [known] = await write(other, web, 0, note('a', { id: 'x' }))
+      expect([known?.duplicate, known?.version]).toEqual([true, 2])
+      expect(await codeOf(() => write(other, web, 'dedupe', note('b', { id: 'x' })))).toBe('ID_CONFLICT')
+    },
+  },
+  {
     title: 'restore refuses what does not follow, and then takes nothing',
     needs: ['restore'],
     run: async ({ log, expect, again }) => {
@@ -198,6 +210,7 @@ export const keepingCases: readonly Case[] = [
       await log.snapshots?.put(web, { version: 5, state: '{"five":"ü"}' })
       await log.snapshots?.put(web, { version: 3, state: 'older' })
       expect(await log.snapshots?.get(web)).toEqual({ version: 5, state: '{"five":"ü"}' })
+      await log.snapshots?.put(web, { version: 6, state: 'new' })
       await log.snapshots?.put(web, { version: 6, state: 'newer' })
       expect(await log.snapshots?.get(web)).toEqual({ version: 6, state: 'newer' })
     },
@@ -211,6 +224,16 @@ export const keepingCases: readonly Case[] = [
       await log.snapshots.put(web, { version: 2, state: 'secret' })
       await log.redact?.(web, 2, 'a name')
       expect(await log.snapshots.get(web)).toBe(undefined)
+    },
+  },
+  {
+    title: 'a snapshot goes with the events that are pruned',
+    needs: ['prune', 'snapshots'],
+    run: async ({ log, expect }) => {
+      await write(log, web, 0, opened('web', 1), resolvedBy('mia'))
+      await log.snapshots?.put(web, { version: 2, state: 'secret' })
+      await log.prune?.({ resolvedBefore: '2027-01-01T00:00:00Z' })
+      expect(await log.snapshots?.get(web)).toBe(undefined)
     },
   },
 ]

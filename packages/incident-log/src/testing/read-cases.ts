@@ -12,6 +12,7 @@ export const readCases: readonly Case[] = [
     title: 'read begins where it is asked to',
     run: async ({ log, expect }) => {
       await write(log, 'service/web', 0, note('a'), note('b'), note('c'))
+      expect(await textsOf(log, 'service/web', 0)).toEqual(['a', 'b', 'c'])
       expect(await textsOf(log, 'service/web', 2)).toEqual(['b', 'c'])
       expect(await textsOf(log, 'service/web', 4)).toEqual([])
     },
@@ -89,6 +90,30 @@ export const readCases: readonly Case[] = [
     },
   },
   {
+    title: 'readAll leaves nothing out, read at once or page by page',
+    run: async ({ log, expect }) => {
+      const names = ['service/a', 'service/b', 'service/c']
+      for (let round = 0; round < 4; round += 1)
+        for (const name of names)
+          await write(log, name, round * 100, ...Array.from({ length: 100 }, (_, index) => note(String(index))))
+      const all = await allOf(log.readAll())
+      expect(all.length).toBe(1_200)
+      for (const limit of [1, 7, 250, 1_200]) {
+        // The single ones only from the end, which is enough.
+        let after = limit === 1 ? all.at(-5)?.position : undefined
+        const read = limit === 1 ? all.slice(0, -4) : []
+        for (;;) {
+          const page = await allOf(log.readAll({ after, limit }))
+          expect(page.length <= limit).toBe(true)
+          read.push(...page)
+          if (page.length < limit) break
+          after = page.at(-1)?.position
+        }
+        expect(read.map(({ id }) => id)).toEqual(all.map(({ id }) => id))
+      }
+    },
+  },
+  {
     title: 'a position that readAll did not give is refused',
     run: async ({ log, expect }) => {
       expect(await codeOf(() => allOf(log.readAll({ after: "1' OR 1=1" })))).toBe('INVALID_INPUT')
@@ -113,6 +138,31 @@ export const readCases: readonly Case[] = [
       await write(log, 'service/web', 0, note('not an incident'))
       const folded = (await allOf(log.read('incident/web/1'))).reduce<IncidentSummary | undefined>(summarize, undefined)
       expect(await allOf(log.list())).toEqual([folded])
+    },
+  },
+  {
+    title: 'list says it after every change, also after a reopening',
+    run: async ({ log, expect, clock }) => {
+      const about = { service: 'web', why: 'x', how: 'x', by: 'mia' }
+      const changes = ['incident.mitigated', 'incident.resolved', 'incident.reopened', 'incident.resolved']
+      await write(log, 'incident/web/1', 0, opened('web', 1))
+      for (const [index, type] of changes.entries()) {
+        await clock.advance(1_000)
+        await write(log, 'incident/web/1', index + 1, { type, actor: 'responder', data: about })
+        const events = await allOf(log.read('incident/web/1'))
+        expect(await allOf(log.list())).toEqual([events.reduce<IncidentSummary | undefined>(summarize, undefined)])
+      }
+    },
+  },
+  {
+    title: 'the service of an incident is what its events say, not what its stream is called',
+    run: async ({ log, expect }) => {
+      await write(log, 'incident/checkout%2Feu/1', 0, opened('checkout/eu', 1))
+      await write(log, 'incident/web/1', 0, opened('Web', 1))
+      const streams = async (service: string) => (await allOf(log.list({ service }))).map(({ stream }) => stream)
+      expect(await streams('checkout/eu')).toEqual(['incident/checkout%2Feu/1'])
+      expect(await streams('Web')).toEqual(['incident/web/1'])
+      for (const nobody of ['checkout%2Feu', 'web', 'WEB', '']) expect(await streams(nobody)).toEqual([])
     },
   },
   {

@@ -1,4 +1,4 @@
-import type { StreamId } from '@firebreak/core'
+import type { IncidentLog, NonEmpty, StreamId, Write } from '@firebreak/core'
 import { allOf, codeOf, note, opened, resolvedBy, textsOf, write, type Case } from './kit.ts'
 
 export const sharedCases: readonly Case[] = [
@@ -138,6 +138,52 @@ export const sharedCases: readonly Case[] = [
       await write(log, 'service/api', 0, note('b'))
       await write(log, 'service/api', 1, note('c'))
       expect(heard.includes('service/api')).toBe(false)
+    },
+  },
+  {
+    title: 'a subscriber hears of every stream of an append',
+    needs: ['subscribe'],
+    run: async ({ log, expect }) => {
+      const heard = new Set<StreamId>()
+      const waiting = Promise.withResolvers<void>()
+      const streams = ['service/a', 'service/b', 'service/c']
+      const subscription = log.subscribe?.((changed) => {
+        for (const stream of changed) heard.add(stream)
+        // A second append, so that a log which leaves some out does not make the suite wait.
+        if (heard.has('service/last')) waiting.resolve()
+      })
+      const writes = streams.map((stream) => ({ stream, expected: 0, events: [note('a')] }))
+      await log.append(writes as unknown as NonEmpty<Write>)
+      await write(log, 'service/last', 0, note('b'))
+      await waiting.promise
+      subscription?.close()
+      expect([...heard].sort()).toEqual([...streams, 'service/last'])
+    },
+  },
+  {
+    title: 'a subscriber hears of what is redacted and what is restored, also when another one has gone',
+    needs: ['subscribe', 'redact', 'restore'],
+    run: async ({ log, expect, again }) => {
+      await write(log, 'service/web', 0, note('a'))
+      const events = (await allOf(log.readAll())).map(({ position: _position, ...event }) => event)
+      const other = await again('other')
+      const hear = async (from: IncidentLog, work: () => Promise<unknown> | undefined) => {
+        const heard = new Set<StreamId>()
+        const waiting = Promise.withResolvers<void>()
+        from.subscribe?.(() => undefined).close()
+        const subscription = from.subscribe?.((streams) => {
+          for (const stream of streams) heard.add(stream)
+          if (heard.has('service/last')) waiting.resolve()
+        })
+        from.subscribe?.(() => undefined).close()
+        await work()
+        await write(from, 'service/last', 0, note('b'))
+        await waiting.promise
+        subscription?.close()
+        return [...heard].sort()
+      }
+      expect(await hear(log, () => log.redact?.('service/web', 1, 'name'))).toEqual(['service/last', 'service/web'])
+      expect(await hear(other, () => other.restore?.(events))).toEqual(['service/last', 'service/web'])
     },
   },
   {
