@@ -8,6 +8,8 @@ export const limits = {
   events: 10_000,
   /** Writes in one append. */
   writes: 1_000,
+  /** The version of a stream. */
+  version: 2_147_483_647,
   /** Characters of a stream's name. */
   stream: 512,
   /** Characters of an event's type. */

@@ -1,4 +1,4 @@
-import type { StreamId, Subscription } from '@firebreak/core'
+import { InvalidInput, type StreamId, type Subscription } from '@firebreak/core'
 
 type Listener = (streams: readonly StreamId[]) => void
 
@@ -15,6 +15,7 @@ export function createListeners(counted: (count: number) => void = () => undefin
 
   return {
     add(listener) {
+      if (typeof listener !== 'function') throw new InvalidInput('listener', 'must be a function')
       const entry = { listener }
       listeners.add(entry)
       counted(listeners.size)

@@ -3,9 +3,9 @@ import { emptyHead, type Head, type LogView } from './decide.ts'
 import { closedError } from './log-error.ts'
 import { createListeners } from './listeners.ts'
 import { memoryPresence } from './memory-presence.ts'
-import { parsePosition } from './position.ts'
-import { checkRead, checkPrune, checkSnapshot } from './prepare.ts'
-import { checkLimit, checkQuery, newestFirst } from './query.ts'
+import { checkName, checkPrune, checkRead, checkReadAll, checkSnapshot } from './calls.ts'
+import { checkStream } from './prepare.ts'
+import { checkQuery, newestFirst } from './query.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from './redaction.ts'
 import { planRestore, type RestoreView } from './restore.ts'
 import { createLogRules, type CommonLogOptions } from './rules.ts'
@@ -31,6 +31,7 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
   const resolved = new Map<StreamId, IncidentSummary>()
   const snapshots = new Map<StreamId, { version: number; state: string }>()
   const listeners = createListeners()
+  const presence = memoryPresence()
   let closed = false
 
   const at = (stream: StreamId, version: number) => streams.get(stream)?.events[version - 1]
@@ -82,8 +83,8 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
       return append(writes)
     },
 
-    async *read(stream, { from } = {}) {
-      for (let version = checkRead(stream, from); ; version += 1) {
+    async *read(stream, options) {
+      for (let version = checkRead(stream, options); ; version += 1) {
         assertOpen()
         const stored = at(stream, version)
         if (stored === undefined) return
@@ -91,9 +92,10 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
       }
     },
 
-    async *readAll({ after, limit } = {}) {
-      let left = checkLimit(limit)
-      for (let index = parsePosition(after); left > 0; index += 1) {
+    async *readAll(options) {
+      const { after, limit } = checkReadAll(options)
+      let left = limit
+      for (let index = after; left > 0; index += 1) {
         assertOpen()
         const entry = all[index]
         if (entry === undefined) return
@@ -132,10 +134,18 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
       assertOpen()
       return listeners.add(listener)
     },
-    presence: memoryPresence(),
+    presence(owner, options) {
+      assertOpen()
+      return presence(owner, options)
+    },
     snapshots: {
-      get: async (stream) => snapshots.get(stream),
+      async get(stream) {
+        assertOpen()
+        checkName(stream)
+        return snapshots.get(stream)
+      },
       async put(stream, snapshot) {
+        assertOpen()
         checkSnapshot(stream, snapshot)
         if (snapshot.version >= (snapshots.get(stream)?.version ?? 0)) snapshots.set(stream, { ...snapshot })
       },
@@ -143,6 +153,7 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
 
     async redact(stream, version, reason) {
       assertOpen()
+      checkStream(stream, 'stream')
       checkRedaction(version, reason)
       const stored = at(stream, version)
       if (!canRedact(stored, stream, version)) return
@@ -172,6 +183,7 @@ export function memoryLog(options: MemoryLogOptions = {}): IncidentLog {
 
     async streamHead(stream) {
       assertOpen()
+      checkName(stream)
       const { version, hash, pruned } = view.head(stream)
       return version === 0 ? undefined : { version, hash, pruned }
     },

@@ -1,11 +1,15 @@
 import type { IncidentLog } from '@firebreak/core'
+import { checkPresence } from './calls.ts'
+import { limits } from './limits.ts'
+import { checkText } from './prepare.ts'
 
 /** Who is here, within one process: aborting the signal is what a crash would be, so that simulations can have one. */
 export function memoryPresence(): NonNullable<IncidentLog['presence']> {
   const here = new Set<string>()
   const gone = new Set<string>()
 
-  return async (owner, { signal }) => {
+  return async (owner, options) => {
+    const signal = checkPresence(owner, options)
     signal.throwIfAborted()
     here.add(owner)
     gone.delete(owner)
@@ -16,7 +20,10 @@ export function memoryPresence(): NonNullable<IncidentLog['presence']> {
     }
     signal.addEventListener('abort', leave, { once: true })
     return {
-      isGone: async (other) => gone.has(other) && !here.has(other),
+      async isGone(other) {
+        checkText(other, 'owner', limits.actor)
+        return gone.has(other) && !here.has(other)
+      },
       async [Symbol.asyncDispose]() {
         if (here.has(owner)) leave()
       },

@@ -148,7 +148,10 @@ function checkExpected(expected: Expected, index: number): void {
   if (typeof expected !== 'object' || expected === null)
     return refuse("must be a version, { since, ignoring } or 'dedupe': there is no silent 'any'", 'expected', index)
   refuse(versionProblem(expected.since), 'expected.since', index)
-  if (!Array.isArray(expected.ignoring) || expected.ignoring.some((type) => typeof type !== 'string'))
+  if (
+    !Array.isArray(expected.ignoring) ||
+    expected.ignoring.some((type) => textProblem(type, limits.type) !== undefined)
+  )
     refuse('must be an array of event types', 'expected.ignoring', index)
 }
 
@@ -162,36 +165,9 @@ export function checkVersion(value: unknown, field: string): number {
   return value as number
 }
 
-/** Where a read begins: at the first event unless told otherwise. */
-function checkFrom(from: number | undefined): number {
-  return from === undefined ? 1 : Math.max(1, checkVersion(from, 'from'))
-}
-
-/** What a read is asked for: nothing that was ever stored has no name. */
-export function checkRead(stream: unknown, from: number | undefined): number {
-  if (typeof stream !== 'string') throw new InvalidInput('stream', 'must be a text: the name of a stream')
-  return checkFrom(from)
-}
-
-/** Which incidents a pruning is about. */
-export function checkPrune(pruning: { readonly resolvedBefore: string } | undefined): string {
-  const resolvedBefore: unknown = pruning?.resolvedBefore
-  checkInstant(resolvedBefore, 'resolvedBefore')
-  return resolvedBefore
-}
-
-export interface Snapshot {
-  readonly version: number
-  readonly state: string
-}
-
-export function checkSnapshot(stream: unknown, { version, state }: Snapshot): Snapshot {
-  checkStream(stream, 'stream')
-  checkVersion(version, 'version')
-  if (typeof state !== 'string') throw new InvalidInput('state', 'must be a text')
-  if (state.length > limits.append)
-    throw new InvalidInput('state', `has ${state.length} characters, at most ${limits.append} are kept`)
-  return { version, state }
+export function checkSignal(signal: unknown): asserts signal is AbortSignal {
+  const { throwIfAborted } = Object(signal) as { throwIfAborted?: unknown }
+  if (typeof throwIfAborted !== 'function') throw new InvalidInput('signal', 'must be an AbortSignal')
 }
 
 export function checkMilliseconds(value: number | undefined, field: string, least: number): number | undefined {

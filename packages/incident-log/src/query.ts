@@ -5,6 +5,7 @@ import {
   type IncidentSummary,
   type StreamId,
 } from '@firebreak/core'
+import { checkSignal } from './prepare.ts'
 
 export interface CheckedQuery {
   readonly service: string | undefined
@@ -15,9 +16,15 @@ export interface CheckedQuery {
 
 const allStatuses: readonly IncidentStatus[] = ['open', 'mitigated', 'resolved']
 
-export function checkQuery({ service, status = allStatuses, limit, signal }: IncidentQuery): CheckedQuery {
+export function checkQuery(query: IncidentQuery): CheckedQuery {
+  if (typeof query !== 'object' || query === null) throw new InvalidInput('query', 'must be an object')
+  const { service, status = allStatuses, limit, signal } = query
+  if (service !== undefined && typeof service !== 'string') throw new InvalidInput('service', 'must be a text')
+  if (!Array.isArray(status)) throw new InvalidInput('status', `must be an array of ${allStatuses.join(', ')}`)
+  if (signal !== undefined) checkSignal(signal)
   const unknown = status.find((it) => !allStatuses.includes(it))
-  if (unknown !== undefined) throw new InvalidInput('status', `'${unknown}' is none of ${allStatuses.join(', ')}`)
+  if (unknown !== undefined)
+    throw new InvalidInput('status', `'${String(unknown)}' is none of ${allStatuses.join(', ')}`)
   return {
     service,
     statuses: allStatuses.filter((it) => status.includes(it)),
@@ -26,9 +33,10 @@ export function checkQuery({ service, status = allStatuses, limit, signal }: Inc
   }
 }
 
-export function checkLimit(limit: number | undefined): number {
+export function checkLimit(limit: unknown): number {
   if (limit === undefined) return Number.POSITIVE_INFINITY
-  if (!Number.isInteger(limit) || limit < 0) throw new InvalidInput('limit', 'must be a whole number, 0 or more')
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0)
+    throw new InvalidInput('limit', 'must be a whole number, 0 or more')
   return limit
 }
 

@@ -1,7 +1,7 @@
-import { digestData, seal, summarize, type RecordedEvent, type StreamId } from '@firebreak/core'
+import { digestData, InvalidInput, seal, summarize, type RecordedEvent, type StreamId } from '@firebreak/core'
 import type { Head, LogView } from './decide.ts'
 import { IncidentLogError } from './log-error.ts'
-import { checkInstant, checkStream, checkText } from './prepare.ts'
+import { checkInstant, checkStream, checkText, checkVersion } from './prepare.ts'
 import { limits } from './limits.ts'
 import { derivedId, type StoredEvent } from './stored.ts'
 
@@ -20,16 +20,17 @@ function refuse(event: RecordedEvent, why: string): IncidentLogError {
 
 /** Checks events of another log against what is held here, and gives the rows that are new. Writes nothing. */
 export function planRestore(events: readonly RecordedEvent[], view: RestoreView): Restoration {
+  checkRestored(events)
   const rows: StoredEvent[] = []
   const heads = new Map<StreamId, Head>()
   const ids = new Set<string>()
-  events.forEach((event, index) => {
-    const stored = toStored(event, `events[${index}]`)
+  for (const event of events) {
+    const stored = toStored(event)
     const head = heads.get(stored.stream) ?? view.head(stored.stream)
     if (head.pruned) throw refuse(event, 'the stream was pruned here')
     if (stored.version <= head.version) {
       const held = rows.find((row) => row.stream === stored.stream && row.version === stored.version)
-      if ((held ?? view.at(stored.stream, stored.version))?.hash === stored.hash) return
+      if ((held ?? view.at(stored.stream, stored.version))?.hash === stored.hash) continue
       throw refuse(event, 'another event is held under this version: import into a log that does not have this stream')
     }
     if (stored.version !== head.version + 1)
@@ -51,7 +52,7 @@ export function planRestore(events: readonly RecordedEvent[], view: RestoreView)
       summary: nextSummary(head, event),
       pruned: false,
     })
-  })
+  }
   return { rows, heads }
 }
 
@@ -67,7 +68,17 @@ function nextSummary(head: Head, event: RecordedEvent): Head['summary'] {
   return { ...head.summary, version: event.version, updatedAt: event.at }
 }
 
-function toStored(event: RecordedEvent, field: string): StoredEvent {
+/** Refuses what is no list of events, before anybody is asked about them. */
+export function checkRestored(events: unknown): asserts events is readonly RecordedEvent[] {
+  if (!Array.isArray(events)) throw new InvalidInput('events', 'must be an array of recorded events')
+  events.forEach((event: unknown, index) => {
+    const field = `events[${index}]`
+    if (typeof event !== 'object' || event === null) throw new InvalidInput(field, 'must be a recorded event')
+    checkFields(event as RecordedEvent, field)
+  })
+}
+
+function checkFields(event: RecordedEvent, field: string): void {
   const { stream, version, id, type, at, recordedAt, actor, causationId, data, hash, salt, dataDigest } = event
   checkStream(stream, `${field}.stream`)
   checkText(id, `${field}.id`, limits.id)
@@ -76,6 +87,27 @@ function toStored(event: RecordedEvent, field: string): StoredEvent {
   if (causationId !== undefined) checkText(causationId, `${field}.causationId`, limits.id)
   checkInstant(at, `${field}.at`)
   checkInstant(recordedAt, `${field}.recordedAt`)
+  checkVersion(version, `${field}.version`)
+  for (const [name, text] of Object.entries({ hash, salt, dataDigest }))
+    if (text !== undefined || name === 'hash') checkText(text, `${field}.${name}`, limits.id)
+  if (!isStored(() => event.storedData ?? JSON.stringify(data)))
+    throw new InvalidInput(`${field}.data`, 'must be a JSON object')
+}
+
+/** Bytes that every store keeps and gives back as they are. */
+function isStored(bytesOf: () => unknown): boolean {
+  try {
+    const bytes = bytesOf()
+    if (typeof bytes !== 'string' || !bytes.isWellFormed()) return false
+    const data: unknown = JSON.parse(bytes)
+    return typeof data === 'object' && data !== null
+  } catch {
+    return false
+  }
+}
+
+function toStored(event: RecordedEvent): StoredEvent {
+  const { stream, version, id, type, at, recordedAt, actor, causationId, data, hash, salt, dataDigest } = event
   return {
     stream,
     version,

@@ -1,9 +1,10 @@
 import type { RecordedEvent, StreamId } from '@firebreak/core'
 import { emptyHead } from '../decide.ts'
 import { IncidentLogError } from '../log-error.ts'
-import { checkPrune, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
+import { checkPrune, checkSnapshot, type Snapshot } from '../calls.ts'
+import { checkStream } from '../prepare.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
-import { planRestore } from '../restore.ts'
+import { checkRestored, planRestore } from '../restore.ts'
 import type { LogRules } from '../rules.ts'
 import type { StoredEvent } from '../stored.ts'
 import { showsMore } from '../summary-change.ts'
@@ -33,7 +34,8 @@ export function createMaintenance({ query, hold, names, rules, changed }: Mainte
     checkRedaction(version, reason)
     const writes = rules.prepare([redactionRecord(stream, version, reason)])
     await hold([stream], async (inside, store) => {
-      const { heads } = await store.ask({ streams: [stream], ids: [], sinces: [] })
+      const ids = writes.flatMap((write) => write.events.map(({ id = '' }) => ({ name: stream, id })))
+      const { heads, found } = await store.ask({ streams: [stream], ids, sinces: [] })
       const [stored] = await store.stream(stream, version, 1)
       if (!canRedact(stored?.version === version ? stored : undefined, stream, version) || stored === undefined) return
       const { data, dataDigest } = redacted(stored, reason)
@@ -44,7 +46,7 @@ export function createMaintenance({ query, hold, names, rules, changed }: Mainte
       )
       await inside(`DELETE FROM ${schema}.snapshots WHERE name = $1`, [stream])
       const head = () => heads.get(stream) ?? emptyHead
-      const decision = rules.decide(writes, { head, find: () => undefined, movedBeyond: () => false })
+      const decision = rules.decide(writes, { head, find: () => found[0], movedBeyond: () => false })
       await write(store, decision.rows, decision.heads, heads)
     })
     changed([stream])
@@ -115,6 +117,7 @@ export function createMaintenance({ query, hold, names, rules, changed }: Mainte
   }
 
   async function restore(events: readonly RecordedEvent[]): Promise<number> {
+    checkRestored(events)
     const streams = [...new Set(events.map(({ stream }) => stream))]
     const added = await hold(streams, async (_query, store) => {
       const ids = events.map(({ stream, id }) => ({ name: stream, id }))

@@ -1,8 +1,8 @@
 import { systemClock, type IncidentLog } from '@firebreak/core'
 import { closedError } from '../log-error.ts'
-import { parsePosition } from '../position.ts'
-import { checkRead, checkMilliseconds } from '../prepare.ts'
-import { checkLimit, checkQuery, type Listed } from '../query.ts'
+import { checkName, checkRead, checkReadAll } from '../calls.ts'
+import { checkMilliseconds } from '../prepare.ts'
+import { checkQuery, type Listed } from '../query.ts'
 import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { createSalts } from '../salt.ts'
 import { createHold } from './holding.ts'
@@ -53,7 +53,7 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
       await subscription.begin(client)
     },
   })
-  const presence = createPresence({ session, query, names })
+  const presence = createPresence({ session, query, names, ask })
   const self = createSalts(undefined)()
   const subscription = createSubscription({ session, store, query, names, clock, pollEveryMs, ready, self })
   const writer = createWriter({ store, hold, rules, ready, committed: (streams) => subscription.tell(streams) })
@@ -100,8 +100,8 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
       return writer.append(writes)
     },
 
-    async *read(stream, { from } = {}) {
-      for (let next = checkRead(stream, from); ;) {
+    async *read(stream, options) {
+      for (let next = checkRead(stream, options); ;) {
         const events = await ask(() => store.stream(stream, next, page))
         for (const stored of events) yield present(stored)
         const last = events.at(-1)
@@ -110,9 +110,10 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
       }
     },
 
-    async *readAll({ after, limit } = {}) {
-      let position = parsePosition(after)
-      for (let left = checkLimit(limit); left > 0;) {
+    async *readAll(options) {
+      const { after, limit } = checkReadAll(options)
+      let position = after
+      for (let left = limit; left > 0;) {
         const events = await ask(() => pageOfAll(position, left))
         for (const event of events) yield { ...present(event.stored), position: String(event.position) }
         const last = events.at(-1)
@@ -152,7 +153,11 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
     },
     presence: (owner, presenceOptions) => ask(() => presence.presence(owner, presenceOptions)),
     snapshots: {
-      get: (stream) => ask(() => maintenance.getSnapshot(stream)),
+      get: (stream) =>
+        ask(() => {
+          checkName(stream)
+          return maintenance.getSnapshot(stream)
+        }),
       put: (stream, snapshot) => ask(() => maintenance.putSnapshot(stream, snapshot)),
     },
     redact: (stream, version, reason) => ask(() => maintenance.redact(stream, version, reason)),
@@ -161,6 +166,7 @@ export function postgresLog(options: PostgresLogOptions): IncidentLog {
 
     streamHead: (stream) =>
       ask(async () => {
+        checkName(stream)
         const head = (await store.ask({ streams: [stream], ids: [], sinces: [] })).heads.get(stream)
         if (head === undefined || head.version === 0) return undefined
         return { version: head.version, hash: head.hash, pruned: head.pruned }

@@ -1,6 +1,7 @@
 import type { IncidentLog } from '@firebreak/core'
 import { IncidentLogError } from '../log-error.ts'
 import { limits } from '../limits.ts'
+import { checkPresence } from '../calls.ts'
 import { checkText } from '../prepare.ts'
 import type { PgClientLike, Query } from './pool.ts'
 import { ownerKey, type Names } from './schema.ts'
@@ -10,6 +11,8 @@ export interface PresenceOptions {
   readonly session: Session
   readonly query: Query
   readonly names: Names
+  /** What the server or the driver throws becomes one of our errors. */
+  readonly ask: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** Of the owner in row `p`. */
@@ -21,7 +24,7 @@ const lockIsHeld = `EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory'
  * Owners, each with a lock that lives as long as its connection: when the process dies, the server sees the connection end
  * and lets go of the lock at once.
  */
-export function createPresence({ session, query, names }: PresenceOptions) {
+export function createPresence({ session, query, names, ask }: PresenceOptions) {
   const { schema } = names
   /** Who has been let in, and is let in again on every new connection. */
   const owners = new Set<string>()
@@ -58,6 +61,7 @@ export function createPresence({ session, query, names }: PresenceOptions) {
 
   /** Known to be gone: was here under this server, and its lock is free. After a restart of the server nobody is known. */
   async function isGone(owner: string): Promise<boolean> {
+    checkText(owner, 'owner', limits.actor)
     const [row] = await query(
       `SELECT p.left_at IS NOT NULL OR (p.server = pg_postmaster_start_time() AND NOT ${lockIsHeld}) AS gone FROM ${schema}.presence p WHERE p.owner = $1`,
       [owner],
@@ -65,8 +69,8 @@ export function createPresence({ session, query, names }: PresenceOptions) {
     return row?.['gone'] === true
   }
 
-  const presence: NonNullable<IncidentLog['presence']> = async (owner, { signal }) => {
-    checkText(owner, 'owner', limits.actor)
+  const presence: NonNullable<IncidentLog['presence']> = async (owner, options) => {
+    const signal = checkPresence(owner, options)
     signal.throwIfAborted()
     await hold(await unlessAborted(session.current(), signal), owner)
     owners.add(owner)
@@ -75,7 +79,7 @@ export function createPresence({ session, query, names }: PresenceOptions) {
     const onAbort = () => void leave()
     signal.addEventListener('abort', onAbort, { once: true })
     return {
-      isGone,
+      isGone: (other) => ask(() => isGone(other)),
       async [Symbol.asyncDispose]() {
         signal.removeEventListener('abort', onAbort)
         await leave()

@@ -1,5 +1,6 @@
 import type { IncidentSummary, Position, StreamId } from '@firebreak/core'
 import type { Head } from '../decide.ts'
+import { limits } from '../limits.ts'
 import { openedAt, type CheckedQuery, type Listed } from '../query.ts'
 import { toSummary, type StoredEvent } from '../stored.ts'
 import type { Query, Row } from './pool.ts'
@@ -42,7 +43,11 @@ const eventColumns = `e.version, e.id, e.type, e.at, e.recorded_at, e.actor, e.c
 /** Everything that is asked of the tables. Knows none of the rules. */
 export function createStore(query: Query, { schema }: Names) {
   async function ask({ streams, ids, sinces }: Questions): Promise<Answers> {
-    const questions = JSON.stringify({ streams, ids, sinces: sinces.map((it, n) => ({ ...it, n })) })
+    const questions = JSON.stringify({
+      streams,
+      ids,
+      sinces: sinces.map((it, n) => ({ ...it, since: within(it.since), n })),
+    })
     const [row] = await query(
       `SELECT
         (SELECT coalesce(json_agg(json_build_object('name', s.name, 'version', s.version, 'hash', s.hash, 'at', s.at,
@@ -87,7 +92,7 @@ export function createStore(query: Query, { schema }: Names) {
     const rows = await query(
       `SELECT s.name, ${eventColumns} FROM ${schema}.streams s JOIN ${schema}.events e ON e.stream = s.no
         WHERE s.name = $1 AND NOT s.pruned AND e.version >= $2 ORDER BY e.version LIMIT $3`,
-      [name, from, limit],
+      [name, within(from), limit],
     )
     return rows.map(toStored)
   }
@@ -151,7 +156,7 @@ function listConditions({ service, statuses }: CheckedQuery, after: Listed | und
   const value = (it: unknown) => `$${values.push(it)}`
   if (!statuses.includes('resolved')) conditions.push("i.status <> 'resolved'")
   if (statuses.length < 3) conditions.push(`i.status = ANY(${value(statuses)}::text[])`)
-  if (service !== undefined) conditions.push(`i.service = ${value(service)}`)
+  if (service !== undefined) conditions.push(`i.service = ${value(storable(service))}`)
   if (after !== undefined) conditions.push(`(i.opened_at, i.name) < (${value(after.openedAt)}, ${value(after.name)})`)
   return { conditions: conditions.join(' AND '), values }
 }
@@ -159,8 +164,24 @@ function listConditions({ service, statuses }: CheckedQuery, after: Listed | und
 function incidentRow(summary: IncidentSummary) {
   const { stream, service, status, resolvedAt } = summary
   const resolved = status === 'resolved' && resolvedAt !== undefined ? Date.parse(resolvedAt) : null
-  const row = { name: stream, service: String(service), status, openedAt: openedAt(summary), resolvedAt: resolved }
+  const row = {
+    name: stream,
+    service: storable(String(service)),
+    status,
+    openedAt: openedAt(summary),
+    resolvedAt: resolved,
+  }
   return { ...row, summary: JSON.stringify(summary) }
+}
+
+/** A version as the tables can hold it; none is ever so high. */
+function within(version: number): number {
+  return Math.min(version, limits.version)
+}
+
+/** What a text of Postgres cannot hold is replaced: the column is only for finding, the summary keeps what was said. */
+function storable(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd').toWellFormed()
 }
 
 function toHead(row: Row): TimedHead {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RecordedEvent, StreamId } from '@firebreak/core'
-import { checkPrune, checkSnapshot, checkStream, type Snapshot } from '../prepare.ts'
+import { checkPrune, checkSnapshot, type Snapshot } from '../calls.ts'
+import { checkStream } from '../prepare.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
 import { planRestore } from '../restore.ts'
 import type { LogRules } from '../rules.ts'

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Clock, IncidentLog } from '@firebreak/core'
+import { checkPresence } from '../calls.ts'
 import { checkText } from '../prepare.ts'
 import { limits } from '../limits.ts'
 import { hasEnded, ownIdentity, type ProcessIdentity } from './process-identity.ts'
@@ -8,8 +9,16 @@ import type { Writer } from './writer.ts'
 /** Marks of owners that are gone are kept so long, in milliseconds: nobody asks for them later. */
 const keepMs = 7 * 24 * 60 * 60_000
 
+export interface PresenceOptions {
+  readonly database: DatabaseSync
+  readonly writer: Writer
+  readonly clock: Clock
+  /** Reads; what SQLite throws becomes an error that names the file. */
+  readonly look: <T>(read: () => T) => T
+}
+
 /** Owners on one machine: a row with the process's id and start, which nobody has to renew. */
-export function createPresence(database: DatabaseSync, writer: Writer, clock: Clock) {
+export function createPresence({ database, writer, clock, look }: PresenceOptions) {
   const enter = database.prepare(`
     INSERT INTO presence (owner, machine, boot, namespace, pid, started, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (owner) DO UPDATE SET machine = excluded.machine, boot = excluded.boot, namespace = excluded.namespace,
@@ -22,8 +31,8 @@ export function createPresence(database: DatabaseSync, writer: Writer, clock: Cl
   /** Who has come by this log and not left. */
   const here = new Set<() => Promise<unknown>>()
 
-  const presence: NonNullable<IncidentLog['presence']> = async (owner, { signal }) => {
-    checkText(owner, 'owner', limits.actor)
+  const presence: NonNullable<IncidentLog['presence']> = async (owner, options) => {
+    const signal = checkPresence(owner, options)
     signal.throwIfAborted()
     const own = ownIdentity()
     const now = clock.now()
@@ -44,7 +53,8 @@ export function createPresence(database: DatabaseSync, writer: Writer, clock: Cl
 
     return {
       async isGone(other) {
-        const row = ask.get(other)
+        checkText(other, 'owner', limits.actor)
+        const row = look(() => ask.get(other))
         return row !== undefined && isOver(row, own)
       },
       async [Symbol.asyncDispose]() {

@@ -42,6 +42,13 @@ export function toLogError(error: unknown, path: string): Error {
   if (FirebreakError.isInstance(error) || !(error instanceof Error)) return error as Error
   // What was under way when the log was closed.
   if ((error as { code?: unknown }).code === 'ERR_INVALID_STATE') return closedError(path)
+  const { syscall, code: cause } = error as { syscall?: unknown; code?: unknown }
+  if (typeof syscall === 'string')
+    return new IncidentLogError(
+      'LOG_UNAVAILABLE',
+      `${path}: cannot be looked at (${String(cause)}): check the path, and that this user may read it and its folder`,
+      error,
+    )
   const made = (code: ConstructorParameters<typeof IncidentLogError>[0], message: string) =>
     new IncidentLogError(code, `${path}: ${message}`, error)
   switch (resultCode(error)) {

@@ -234,3 +234,15 @@ test('importing the entries opens nothing, prints nothing and loads no driver', 
   })
   expect([run.stdout, run.stderr, run.status]).toEqual(['', '', 0])
 })
+
+test('a path that cannot be looked at is told with what to check', async () => {
+  writeFileSync(join(folder, 'file'), 'x')
+  for (const wrong of [
+    join(folder, 'file', 'incidents.db'),
+    join(folder, 'x'.repeat(300)),
+    join(folder, 'none', 'a.db'),
+  ]) {
+    const { code, message } = await errorOf(async () => sqliteLog({ path: wrong }))
+    expect([code, message?.includes(wrong)]).toEqual(['LOG_UNAVAILABLE', true])
+  }
+})

@@ -1,9 +1,9 @@
 import { InvalidInput, systemClock, type IncidentLog } from '@firebreak/core'
 import { createListeners } from '../listeners.ts'
 import { closedError, IncidentLogError } from '../log-error.ts'
-import { parsePosition } from '../position.ts'
-import { checkRead, checkMilliseconds } from '../prepare.ts'
-import { checkLimit, checkQuery, type Listed } from '../query.ts'
+import { checkName, checkRead, checkReadAll } from '../calls.ts'
+import { checkMilliseconds } from '../prepare.ts'
+import { checkQuery, type Listed } from '../query.ts'
 import { createLogRules, type CommonLogOptions } from '../rules.ts'
 import { openDatabase } from './database.ts'
 import { createMaintenance } from './maintenance.ts'
@@ -58,7 +58,7 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     committed: (streams) => listeners.tell(streams),
   })
   const maintenance = prepared(() => createMaintenance(database, writer, rules))
-  const { presence, leaveAll } = prepared(() => createPresence(database, writer, clock))
+  const { presence, leaveAll } = prepared(() => createPresence({ database, writer, clock, look }))
   let closed = false
 
   /** A statement that does not fit the tables refuses the file as `openDatabase` does, and leaves it closed. */
@@ -100,8 +100,8 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
       }
     },
 
-    async *read(stream, { from } = {}) {
-      for (let next = checkRead(stream, from); ;) {
+    async *read(stream, options) {
+      for (let next = checkRead(stream, options); ;) {
         const events = look(() => reader.stream(stream, next))
         for (const stored of events) yield present(stored)
         const last = events.at(-1)
@@ -110,9 +110,10 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
       }
     },
 
-    async *readAll({ after, limit } = {}) {
-      let position = parsePosition(after)
-      for (let left = checkLimit(limit); left > 0;) {
+    async *readAll(options) {
+      const { after, limit } = checkReadAll(options)
+      let position = after
+      for (let left = limit; left > 0;) {
         const events = look(() => reader.all(position, left))
         for (const event of events) yield { ...present(event.stored), position: String(event.position) }
         const last = events.at(-1)
@@ -161,6 +162,7 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
 
     snapshots: {
       async get(stream) {
+        checkName(stream)
         return look(() => maintenance.getSnapshot(stream))
       },
       async put(stream, snapshot) {
@@ -185,6 +187,7 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     },
 
     async streamHead(stream) {
+      checkName(stream)
       const head = look(() => store.head(stream))
       return head === undefined || head.version === 0
         ? undefined

@@ -1,5 +1,5 @@
 import type { NewEvent, NonEmpty, Write } from '@firebreak/core'
-import { allOf, errorOf, note, write, type Case } from './kit.ts'
+import { allOf, errorOf, note, opened, write, type Case } from './kit.ts'
 
 const stream = 'service/web'
 const one = (event: unknown): unknown => [{ stream, expected: 0, events: [event] }]
@@ -30,6 +30,11 @@ const bad: readonly (readonly [string, string, unknown])[] = [
   ['a negative version', 'writes[0].expected', [{ stream, expected: -1, events: [note('a')] }]],
   ['half a version', 'writes[0].expected', [{ stream, expected: 0.5, events: [note('a')] }]],
   ['since without a version', 'writes[0].expected.since', [{ stream, expected: { ignoring: [] }, events: [] }]],
+  [
+    'since with a type that is none',
+    'writes[0].expected.ignoring',
+    [{ stream, expected: { since: 0, ignoring: ['a\u0000'] }, events: [] }],
+  ],
   ['since without a list', 'writes[0].expected.ignoring', [{ stream, expected: { since: 0 }, events: [] }]],
   ['no list of events', 'writes[0].events', [{ stream, expected: 0 }]],
   ['an event that is none', 'writes[0].events[0]', one(null)],
@@ -100,6 +105,19 @@ export const validationCases: readonly Case[] = [
     },
   },
   {
+    title: 'a service is listed whatever characters its name has',
+    run: async ({ log, expect }) => {
+      const services = ['zero\u0000byte', 'half \ud800 a pair', "o'clock %_", 'ü😀']
+      for (const [index, service] of services.entries())
+        await write(log, `incident/odd/${index}`, 0, opened(service, index))
+      for (const [index, service] of services.entries()) {
+        const listed = await allOf(log.list({ service }))
+        expect(listed.map(({ stream: name }) => name)).toEqual([`incident/odd/${index}`])
+        expect(listed[0]?.service).toBe(service)
+      }
+    },
+  },
+  {
     title: 'a large event goes in and comes out',
     run: async ({ log, expect }) => {
       const text = '"\u0001é'.repeat(100_000)
@@ -120,12 +138,22 @@ export const validationCases: readonly Case[] = [
         (error: { code?: string }) => error.code,
       )
       expect(['recorded', 'LOG_CLOSED'].includes(String(answered))).toBe(true)
-      for (const call of [
-        () => write(log, stream, 1, note('b')),
-        () => allOf(log.read(stream)),
-        () => allOf(log.list()),
-      ])
-        expect((await errorOf(call)).code).toBe('LOG_CLOSED')
+      const calls = {
+        append: () => write(log, stream, 1, note('b')),
+        read: () => allOf(log.read(stream)),
+        readAll: () => allOf(log.readAll()),
+        list: () => allOf(log.list()),
+        head: log.head && (async () => log.head?.()),
+        streamHead: log.streamHead && (async () => log.streamHead?.(stream)),
+        redact: log.redact && (async () => log.redact?.(stream, 1, 'name')),
+        prune: log.prune && (async () => log.prune?.({ resolvedBefore: '2026-11-23T00:00:00Z' })),
+        restore: log.restore && (async () => log.restore?.([])),
+        getSnapshot: log.snapshots && (async () => log.snapshots?.get(stream)),
+        putSnapshot: log.snapshots && (async () => log.snapshots?.put(stream, { version: 1, state: '' })),
+        presence: log.presence && (async () => log.presence?.('x', { signal: new AbortController().signal })),
+      }
+      for (const [name, call] of Object.entries(calls))
+        if (call !== undefined) expect([name, (await errorOf(call)).code]).toEqual([name, 'LOG_CLOSED'])
     },
   },
 ]
