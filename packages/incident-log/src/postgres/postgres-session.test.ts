@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type pg from 'pg'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import type { IncidentLog, StreamId } from '@firebreak/core'
+import { createTestClock } from '@firebreak/core/testing'
 import { appendBy } from '../fixtures/append-by-hand.ts'
 import { usePostgres } from '../fixtures/use-postgres.ts'
 import { postgresLog } from '../postgres.ts'
+import type { PgPoolLike } from './pool.ts'
 import { allOf, codeOf, errorOf, note, opened, textsOf, write } from '../testing/kit.ts'
 
-const { url, clientOf, closing, logOf, newSchema } = usePostgres()
+const { url, clientOf, closeLater, closing, logOf, newSchema } = usePostgres()
 
 test('a subscriber hears of appends elsewhere by notification, long before it would look', () =>
   closing(async () => {
@@ -16,11 +18,8 @@ test('a subscriber hears of appends elsewhere by notification, long before it wo
     const log = logOf(schema, { pollEveryMs: 3_600_000 })
     const { heard, waitFor } = listener(log)
     const other = logOf(schema)
-    // Until the connection listens, an append may go unheard: another one follows.
-    for (let round = 0; !heard.has('service/1'); round += 1) {
-      await write(other, 'service/1', round, note('a'))
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
+    await write(other, 'service/1', 0, note('a'))
+    await waitFor('service/1')
     await write(other, 'service/2', 0, note('b'))
     await waitFor('service/2')
     // Too many names for one notification.
@@ -44,6 +43,50 @@ test('what is not notified is found by looking', () =>
     }
     expect([...heard].filter((stream) => !stream.startsWith('service/silent-'))).toEqual([])
   }))
+
+test('who listens hears of what was appended before the server could be asked for the first time', () =>
+  closing(async () => {
+    const schema = newSchema()
+    const other = logOf(schema)
+    await write(other, 'service/before', 0, note('a'))
+    const { pool, go } = slowPool()
+    const log = closeLater(postgresLog({ pool, schema, pollEveryMs: 3_600_000 }))
+    closeLater({ close: () => pool.end() })
+    const { heard, waitFor } = listener(log)
+    await write(other, 'service/first', 0, note('a'))
+    // More than is looked at in one step.
+    await write(other, 'service/many', 0, ...Array.from({ length: 1_200 }, () => note('b')))
+    go()
+    await waitFor('service/first')
+    await waitFor('service/many')
+    expect([...heard]).toEqual(expect.arrayContaining(['service/first', 'service/many']))
+  }))
+
+test('a subscription that begins long after the last append is told of nothing', () =>
+  closing(async () => {
+    const schema = newSchema()
+    const clock = createTestClock()
+    const log = closeLater(postgresLog({ connectionString: url(), schema, clock, pollEveryMs: 3_600_000 }))
+    await write(log, 'service/before', 0, note('a'))
+    await clock.advance(120_000)
+    const { heard, waitFor } = listener(log)
+    const other = closeLater(postgresLog({ connectionString: url(), schema, clock }))
+    await write(other, 'service/after', 0, note('b'))
+    await waitFor('service/after')
+    expect([...heard]).toEqual(['service/after'])
+  }))
+
+/** A pool that answers nobody before it is let go, as a cold or busy server does. */
+function slowPool() {
+  const pool = new pg.Pool({ connectionString: url() })
+  const { promise: ready, resolve: go } = Promise.withResolvers<void>()
+  const slow: PgPoolLike = {
+    query: async (text, values) => (await ready, pool.query(text, values)),
+    connect: async () => (await ready, pool.connect()),
+    end: () => pool.end(),
+  }
+  return { pool: slow, go }
+}
 
 function listener(log: IncidentLog) {
   const heard = new Set<StreamId>()

@@ -40,6 +40,9 @@ export interface Positioned {
 
 const eventColumns = `e.version, e.id, e.type, e.at, e.recorded_at, e.actor, e.causation_id, e.data, e.salt, e.data_digest, e.hash`
 
+/** Events that are looked at in one step backwards. */
+const lookBack = 1_000
+
 /** Everything that is asked of the tables. Knows none of the rules. */
 export function createStore(query: Query, { schema }: Names) {
   async function ask({ streams, ids, sinces }: Questions): Promise<Answers> {
@@ -132,6 +135,22 @@ export function createStore(query: Query, { schema }: Names) {
     return rows.map((row) => String(row['name']))
   }
 
+  /** Backwards from a position, as long as there is any in a page that was recorded since then, by the clock of its writer. */
+  async function streamsRecordedSince(since: number, upTo: number): Promise<readonly StreamId[]> {
+    const names = new Set<StreamId>()
+    for (let [below, later] = [upTo, true]; later;) {
+      const rows = await query(
+        `SELECT e.position, s.name, e.recorded_at >= $3 AS later FROM ${schema}.events e JOIN ${schema}.streams s ON s.no = e.stream
+          WHERE e.position <= $1 ORDER BY e.position DESC LIMIT $2`,
+        [below, lookBack, new Date(since).toISOString()],
+      )
+      for (const row of rows) if (row['later'] === true) names.add(String(row['name']))
+      later = rows.length === lookBack && rows.some((row) => row['later'] === true)
+      below = Number(rows.at(-1)?.['position'] ?? 0) - 1
+    }
+    return [...names]
+  }
+
   async function list(wanted: CheckedQuery, after: Listed | undefined, limit: number): Promise<readonly Listed[]> {
     const { conditions, values } = listConditions(wanted, after)
     const rows = await query(
@@ -145,7 +164,7 @@ export function createStore(query: Query, { schema }: Names) {
     })
   }
 
-  return { ask, append, stream, all, given, settled, last, streamsBetween, list }
+  return { ask, append, stream, all, given, settled, last, streamsBetween, streamsRecordedSince, list }
 }
 
 export type Store = ReturnType<typeof createStore>

@@ -8,6 +8,9 @@ import type { Store } from './store.ts'
 /** The server's limit is 8,000 bytes. */
 const longestPayload = 7_900
 
+/** By how much the clocks of machines that append may differ. Whoever listens is told of so much more in the beginning. */
+const clockSkewMs = 60_000
+
 export interface SubscriptionOptions {
   readonly session: Session
   readonly store: Store
@@ -38,11 +41,14 @@ export function createSubscription(options: SubscriptionOptions) {
   let sending: Promise<void> | undefined
   let polling: AbortController | undefined
   let seen: number | undefined
+  /** Since when somebody listens. */
+  let since = 0
 
   function adjust(count: number) {
     if (count > 0 && polling === undefined) {
       polling = new AbortController()
       seen = undefined
+      since = clock.now()
       void poll(polling.signal)
       ready()
         .then(async () => listen(await session.current()))
@@ -84,8 +90,10 @@ export function createSubscription(options: SubscriptionOptions) {
       const from = seen
       if ((await store.given()) === from) return
       const upTo = await store.settled()
+      // The first look comes later than whoever asked for it, and what was appended between them counts.
+      if (from === undefined) listeners.tell(await store.streamsRecordedSince(since - clockSkewMs, upTo))
+      else listeners.tell(await store.streamsBetween(from, upTo))
       seen = Math.max(seen ?? 0, upTo)
-      if (from !== undefined) listeners.tell(await store.streamsBetween(from, upTo))
     } catch {
       // Whoever appends or reads is told what is wrong with the server.
     }
