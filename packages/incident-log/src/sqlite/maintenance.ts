@@ -1,18 +1,24 @@
-import type { DatabaseSync } from 'node:sqlite'
 import type { RecordedEvent, StreamId } from '@firebreak/core'
 import { checkPrune, checkSnapshot, type Snapshot } from '../calls.ts'
 import { checkStream } from '../prepare.ts'
 import { canRedact, checkRedaction, redacted, redactionRecord } from '../redaction.ts'
 import { planRestore } from '../restore.ts'
 import type { LogRules } from '../rules.ts'
+import { createEmptying, type EmptyingOptions } from './empty-write-ahead-log.ts'
 import type { Writer } from './writer.ts'
 
 /** Events that are dropped, and incidents that are marked, in one transaction, at most: others want to write meanwhile. */
 const pruneBatch = 1_000
 const markBatch = 200
 
+export interface MaintenanceOptions extends EmptyingOptions {
+  readonly writer: Writer
+  readonly rules: LogRules
+}
+
 /** What is done to a log now and then: redaction, retention, moving house, snapshots. */
-export function createMaintenance(database: DatabaseSync, writer: Writer, rules: LogRules) {
+export function createMaintenance({ writer, rules, ...options }: MaintenanceOptions) {
+  const { database } = options
   const blank = database.prepare(`
     UPDATE events SET data = ?, salt = NULL, data_digest = ?
     WHERE stream = (SELECT no FROM streams WHERE name = ?) AND version = ?`)
@@ -37,7 +43,7 @@ export function createMaintenance(database: DatabaseSync, writer: Writer, rules:
 
   // What is replaced or deleted must not stay readable in the free pages of the file, nor in the write-ahead log.
   database.exec('PRAGMA secure_delete = ON')
-  const emptyWriteAheadLog = () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  const emptyWriteAheadLog = createEmptying(options)
 
   async function redact(stream: StreamId, version: number, reason: string): Promise<void> {
     checkStream(stream, 'stream')
@@ -51,7 +57,7 @@ export function createMaintenance(database: DatabaseSync, writer: Writer, rules:
       dropSnapshot.run(stream)
       write(decide(record))
     })
-    emptyWriteAheadLog()
+    await emptyWriteAheadLog(`event ${version} of ${stream} is redacted`, 'redact')
   }
 
   /** Marks first, then drops in small steps: nobody waits long, and a crash in between leaves nothing that is read. */
@@ -65,7 +71,7 @@ export function createMaintenance(database: DatabaseSync, writer: Writer, rules:
       for (let count = pruneBatch; count === pruneBatch; events += count)
         count = await writer.exclusively(() => Number(dropEvents.run(Number(no), pruneBatch).changes))
     }
-    emptyWriteAheadLog()
+    await emptyWriteAheadLog(`${incidents} incidents are pruned`, 'prune')
     return { incidents, events }
   }
 

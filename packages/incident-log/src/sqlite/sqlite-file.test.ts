@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { verifyLog } from '../index.ts'
 import { sqliteLog } from '../sqlite.ts'
-import { allOf, codeOf, errorOf, note, opened, write } from '../testing/kit.ts'
+import { allOf, codeOf, errorOf, note, opened, resolvedBy, write } from '../testing/kit.ts'
 import { openDatabase } from './database.ts'
 import { applicationId, migrations } from './schema.ts'
 
@@ -219,6 +219,41 @@ test('a redacted text is nowhere in the file', async () => {
   await log.redact?.('service/web', 3, 'a name')
   const files = ['', '-wal'].map((suffix) => readFileSync(path + suffix))
   expect(files.some((bytes) => bytes.includes('Jane Doe'))).toBe(false)
+  await log.close()
+})
+
+test.each<[string, (log: ReturnType<typeof sqliteLog>) => Promise<unknown> | undefined]>([
+  ['redact', (log) => log.redact?.('incident/web/1', 1, 'a name')],
+  ['prune', (log) => log.prune?.({ resolvedBefore: '2027-01-01T00:00:00Z' })],
+])(
+  'while somebody reads what it held, %s says that the old text is still in the write-ahead log',
+  async (what, work) => {
+    const log = sqliteLog({ path, busyTimeoutMs: 60 })
+    await write(log, 'incident/web/1', 0, opened('Jane-Doe', 1), resolvedBy('mia', { at: '2026-11-23T00:00:00Z' }))
+    const reader = new DatabaseSync(path, { readOnly: true })
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM events').get()
+    const { code, message } = await errorOf(async () => work(log))
+    expect([code, message?.includes(`end its reading, then ${what} again`)]).toEqual(['LOG_BUSY', true])
+    reader.close()
+    await work(log)
+    expect(readFileSync(`${path}-wal`).length).toBe(0)
+    expect((await verifyLog(log)).ok).toBe(true)
+    await log.close()
+  },
+)
+
+test('a reader that ends in time does not hinder a redaction', async () => {
+  const log = sqliteLog({ path })
+  await write(log, 'service/web', 0, note('Jane-Doe'))
+  const reader = new DatabaseSync(path, { readOnly: true })
+  reader.exec('BEGIN')
+  reader.prepare('SELECT count(*) FROM events').get()
+  const redacting = log.redact?.('service/web', 1, 'a name')
+  await write(log, 'service/other', 0, note('b'))
+  reader.close()
+  await redacting
+  for (const suffix of ['', '-wal']) expect(readFileSync(path + suffix).includes('Jane-Doe')).toBe(false)
   await log.close()
 })
 

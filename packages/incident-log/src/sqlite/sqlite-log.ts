@@ -57,7 +57,7 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
     rules,
     committed: (streams) => listeners.tell(streams),
   })
-  const maintenance = prepared(() => createMaintenance(database, writer, rules))
+  const maintenance = prepared(() => createMaintenance({ database, path, clock, busyTimeoutMs, writer, rules }))
   const { presence, leaveAll } = prepared(() => createPresence({ database, writer, clock, look }))
   let closed = false
 
