@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { IncidentLog } from '@firebreak/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryLog, verifyLog, verifyStream } from './index.ts'
 import { sqliteLog } from './sqlite.ts'
@@ -119,6 +120,71 @@ test('an incident that is listed and has lost all its events is found', async ()
   tamper(`DELETE FROM events WHERE stream = ${no}`, stream)
   const { all } = await verdicts()
   expect(all).toMatchObject({ ok: false, broken: [{ stream, version: 1 }] })
+})
+
+const misleading: Record<string, [sql: string, why: string]> = {
+  'says another status': [
+    `UPDATE incidents SET summary = replace(summary, '"open"', '"resolved"'), status = 'resolved' WHERE stream = ${no}`,
+    'the list says status "resolved", its events up to version 4 add up to "open"',
+  ],
+  'says another service': [
+    `UPDATE incidents SET summary = replace(summary, '"web"', '"api"') WHERE stream = ${no}`,
+    'the list says service "api", its events up to version 4 add up to "web"',
+  ],
+  'says something that never happened': [
+    `UPDATE incidents SET summary = replace(summary, '{', '{"acknowledgedAt":"2026-11-23T00:00:00Z",') WHERE stream = ${no}`,
+    'the list says acknowledgedAt "2026-11-23T00:00:00Z", its events up to version 4 add up to null',
+  ],
+  'does not have an incident': [`DELETE FROM incidents WHERE stream = ${no}`, 'the list does not have it'],
+  'hides an open incident from who asks for those': [
+    `UPDATE incidents SET status = 'resolved' WHERE stream = ${no}`,
+    'is open, and is not found among the incidents that are not resolved',
+  ],
+}
+for (const [what, [sql, why]] of Object.entries(misleading)) {
+  test(`verification finds a list that ${what}`, async () => {
+    tamper(sql, stream)
+    const { one, all } = await verdicts()
+    expect(one.ok).toBe(true)
+    expect(all).toMatchObject({ ok: false, broken: [{ stream, why }] })
+  })
+}
+
+test('a list that says what the events say verifies, through every change and while others write', async () => {
+  const log = sqliteLog({ path })
+  const about = { service: 'web', why: 'x', how: 'x', by: 'mia', severity: 'P1', outcome: 'regressed' }
+  const types = ['assessed', 'acknowledged', 'mitigated', 'resolved', 'reopened', 'mitigated'].map(
+    (it) => `incident.${it}`,
+  )
+  for (const [index, type] of [...types, 'mitigation.finished'].entries()) {
+    await write(log, stream, 4 + index, { type, actor: 'responder', data: about })
+    expect((await verifyLog(log)).broken).toEqual([])
+  }
+  let more = 0
+  const busy: IncidentLog = {
+    ...log,
+    async *readAll(options) {
+      for await (const event of log.readAll(options)) {
+        more += 1
+        const changed = { type: more % 2 === 0 ? 'incident.reopened' : 'incident.resolved', actor: 'x', data: about }
+        await write(log, stream, 10 + more, changed)
+        await write(log, `incident/new/${more}`, 0, opened('new', more))
+        yield event
+        if (more === 20) return
+      }
+    },
+  }
+  expect((await verifyLog(busy)).broken).toEqual([])
+  await log.close()
+})
+
+test('of what was redacted nothing is said that the list should say', async () => {
+  const log = sqliteLog({ path })
+  await write(log, stream, 4, resolvedBy('mia'))
+  await log.redact?.(stream, 1, 'a name')
+  await log.redact?.(stream, 5, 'a name')
+  expect((await verifyLog(log)).broken).toEqual([])
+  await log.close()
 })
 
 test('what was redacted by the log verifies, and what stands in its place cannot be changed', async () => {

@@ -8,6 +8,7 @@ import {
   type StreamHead,
   type StreamId,
 } from '@firebreak/core'
+import { addUp, misplacement, readListing, type Adding } from './verify-list.ts'
 
 /** A version of a stream and the hash it had: kept elsewhere, so that a cut tail is found. */
 export interface KeptHead {
@@ -28,7 +29,7 @@ export type StreamVerdict =
 export interface StreamProblem {
   readonly ok: false
   readonly stream: StreamId
-  /** The first version that is not as it was written. */
+  /** The first version that is not as it was written; where the list is wrong, the version that it speaks of. */
   readonly version: number
   readonly why: string
 }
@@ -61,7 +62,10 @@ export async function verifyStream(log: IncidentLog, stream: StreamId, kept?: Ke
   return finish(walk, stream, head, kept)
 }
 
-/** Checks every stream of a log in one pass, and that every incident which is listed has its events. */
+/**
+ * Checks every stream of a log in one pass, and the list against them: that every incident which is listed has its events,
+ * that every incident is listed, and that what the list says is what its events add up to.
+ */
 export async function verifyLog(
   log: IncidentLog,
   options: {
@@ -70,25 +74,42 @@ export async function verifyLog(
   } = {},
 ): Promise<LogVerdict> {
   const { heads = new Map<StreamId, KeptHead>(), signal } = options
-  const listed = new Map<StreamId, number>()
-  for await (const { stream, version } of log.list({ signal })) listed.set(stream, version)
-  const walks = new Map<StreamId, Walk>()
+  const listing = await readListing(log, signal)
+  const listed = listing.summaries
+  const walks = new Map<StreamId, Walk & Adding>()
   let events = 0
   for await (const event of log.readAll()) {
     signal?.throwIfAborted()
     events += 1
-    const walk = walks.get(event.stream) ?? begin()
+    const walk = walks.get(event.stream) ?? { ...begin(), summary: undefined, known: true, difference: undefined }
     walks.set(event.stream, walk)
     step(walk, event.stream, event, heads.get(event.stream))
+    if (walk.problem === undefined) addUp(walk, event, listed.get(event.stream))
   }
   const broken: StreamProblem[] = []
+  const misplaced: StreamId[] = []
   for (const stream of new Set([...walks.keys(), ...listed.keys(), ...heads.keys()])) {
-    const walk = walks.get(stream) ?? begin()
-    const head = walk.version < (listed.get(stream) ?? 1) ? await log.streamHead?.(stream) : undefined
-    const atLeast = Math.max(listed.get(stream) ?? 0, head?.version ?? 0)
+    const walk = walks.get(stream)
+    const { version = 0 } = walk ?? {}
+    const { version: atListing = 0 } = listed.get(stream) ?? {}
+    const head = version < Math.max(atListing, 1) ? await log.streamHead?.(stream) : undefined
+    const atLeast = Math.max(atListing, head?.version ?? 0)
     const known = head?.pruned === true ? head : { version: atLeast, hash: '', pruned: false }
-    const verdict = finish(walk, stream, known, heads.get(stream))
+    const verdict = finish(walk ?? begin(), stream, known, heads.get(stream))
     if (!verdict.ok) broken.push(verdict)
+    else if (walk?.difference !== undefined)
+      broken.push({ ok: false, stream, version: atListing, why: walk.difference })
+    else if (misplacement(stream, walk?.summary !== undefined, listing) !== undefined) misplaced.push(stream)
+  }
+  if (misplaced.length > 0) {
+    // Looked at again: what changes between two looks is not misplaced.
+    const again = await readListing(log, signal)
+    for (const stream of misplaced) {
+      const { version } = again.summaries.get(stream) ?? {}
+      const isIncident = walks.get(stream)?.summary !== undefined
+      const why = version === listed.get(stream)?.version ? misplacement(stream, isIncident, again) : undefined
+      if (why !== undefined) broken.push({ ok: false, stream, version: version ?? 1, why })
+    }
   }
   return { ok: broken.length === 0, streams: walks.size, events, broken }
 }
