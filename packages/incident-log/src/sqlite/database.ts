@@ -4,7 +4,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { IncidentLogError } from '../log-error.ts'
 import { createFile } from './create-file.ts'
 import { applicationId, migrations } from './schema.ts'
-import { toLogError } from './sqlite-error.ts'
+import { isForbidden, toLogError } from './sqlite-error.ts'
+import { unchangingFile } from './unchanging-file.ts'
 import { checkWriteAheadLog } from './write-ahead-log.ts'
 
 /** The built-in module, loaded at first use: on Node 22 the load prints a warning, and an import must print nothing. */
@@ -32,12 +33,29 @@ interface Opening {
   readonly steps: readonly string[]
 }
 
+export interface OpenDatabase {
+  readonly database: DatabaseSync
+  /** After a read: throws where what was read cannot be trusted. */
+  readonly assertUnchanged: () => void
+}
+
 /** Opens or creates the file, and brings it to today's tables. Throws errors that name the file. */
-export function openDatabase(path: string, readOnly: boolean, steps: readonly string[] = migrations): DatabaseSync {
+export function openDatabase(path: string, readOnly: boolean, steps: readonly string[] = migrations): OpenDatabase {
   const opening = { name: path, readOnly, steps }
   try {
     if (path !== ':memory:') lookAtFile(path, opening)
-    return open(path, opening)
+    return { database: open(path, opening), assertUnchanged: () => undefined }
+  } catch (error) {
+    const unchanging = readOnly && isForbidden(error) ? openUnchanging(path, opening) : undefined
+    if (unchanging !== undefined) return unchanging
+    throw toLogError(error, path)
+  }
+}
+
+function openUnchanging(path: string, opening: Opening): OpenDatabase | undefined {
+  try {
+    const file = unchangingFile(path)
+    return file && { database: open(file.url, opening), assertUnchanged: file.assertUnchanged }
   } catch (error) {
     throw toLogError(error, path)
   }
@@ -69,7 +87,7 @@ function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size
 }
 
-function open(path: string, opening: Opening): DatabaseSync {
+function open(path: string | URL, opening: Opening): DatabaseSync {
   const { DatabaseSync } = loadSqlite()
   const { readOnly, steps } = opening
   const database = new DatabaseSync(path, { readOnly, timeout: openMs })

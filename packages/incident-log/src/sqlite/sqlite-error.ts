@@ -24,6 +24,12 @@ export function isBusy(error: unknown): boolean {
   return code === result.busy || code === result.locked
 }
 
+/** Something beside the file would have to be written to read it. */
+export function isForbidden(error: unknown): boolean {
+  const code = resultCode(error)
+  return code === result.readOnly || code === result.cannotOpen
+}
+
 /** SQLITE_CONSTRAINT_UNIQUE. */
 const uniqueViolation = 2_067
 

@@ -151,7 +151,7 @@ const nextStep = 'ALTER TABLE events ADD COLUMN later TEXT'
 
 test('a file of an older version goes through the steps that it lacks, once, and keeps what it holds', async () => {
   await fill(1)
-  for (const _again of [1, 2]) openDatabase(path, false, [...migrations, nextStep]).close()
+  for (const _again of [1, 2]) openDatabase(path, false, [...migrations, nextStep]).database.close()
   const database = new DatabaseSync(path)
   expect(database.prepare('SELECT count(*) AS events, count(later) AS later FROM events').get()).toEqual({
     events: 2,

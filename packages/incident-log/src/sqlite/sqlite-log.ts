@@ -41,7 +41,7 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
   const busyTimeoutMs = checkMilliseconds(options.busyTimeoutMs, 'busyTimeoutMs', 0) ?? 5_000
   const pollEveryMs = checkMilliseconds(options.pollEveryMs, 'pollEveryMs', 1) ?? defaultPollMs
   const rules = createLogRules(path, options)
-  const database = openDatabase(path, readOnly)
+  const { database, assertUnchanged } = openDatabase(path, readOnly)
   const { present } = rules
   const store = prepared(() => createStore(database, path))
   const polling =
@@ -79,7 +79,9 @@ export function sqliteLog(options: SqliteLogOptions): IncidentLog {
   function look<T>(read: () => T): T {
     assertOpen()
     try {
-      return read()
+      const found = read()
+      assertUnchanged()
+      return found
     } catch (error) {
       throw toLogError(error, path)
     }
