@@ -53,7 +53,7 @@ export function openedAt(summary: IncidentSummary): number {
   return Number.isNaN(time) ? 0 : time
 }
 
-/** Newest first; of two opened in the same millisecond the later name first, in every store. */
+/** Newest first; of two opened in the same millisecond the later name first, by its bytes as UTF-8, in every store. */
 export function newestFirst(one: IncidentSummary, other: IncidentSummary): number {
-  return openedAt(other) - openedAt(one) || (one.stream < other.stream ? 1 : -1)
+  return openedAt(other) - openedAt(one) || Buffer.compare(Buffer.from(other.stream), Buffer.from(one.stream))
 }

@@ -199,6 +199,15 @@ export const readCases: readonly Case[] = [
     },
   },
   {
+    title: 'of incidents that were opened in the same millisecond the later name is first, by its bytes as UTF-8',
+    run: async ({ log, expect }) => {
+      const names = ['incident/A/1', 'incident/a/1', 'incident/a/2', 'incident/\uffff/1', 'incident/😀/1']
+      for (const name of [2, 4, 0, 3, 1]) await write(log, names[name] ?? '', 0, opened('web', 1))
+      expect((await allOf(log.list())).map(({ stream }) => stream)).toEqual(names.toReversed())
+      expect((await allOf(log.list({ limit: 2 }))).map(({ stream }) => stream)).toEqual(names.slice(-2).toReversed())
+    },
+  },
+  {
     title: 'list stops when its signal aborts',
     run: async ({ log, expect }) => {
       await write(log, 'incident/web/1', 0, opened('web', 1))
