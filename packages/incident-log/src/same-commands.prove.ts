@@ -6,7 +6,7 @@ const { inSqlite, inPostgres } = useStores()
 
 test.each([
   ['SQLite', inSqlite, 3_000],
-  ['Postgres', inPostgres, 1_500],
+  ['Postgres', inPostgres, 600],
 ])(
   'random commands have the same answers and leave the same streams in %s as in memory',
   async (_where, create, runs) => {
