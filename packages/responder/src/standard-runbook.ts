@@ -6,6 +6,7 @@ import {
   type DeployTarget,
   type HealthSource,
   type Incident,
+  type Link,
   type Notifier,
   type Part,
   type View,
@@ -43,6 +44,8 @@ export interface RunbookOptions {
     | undefined
   /** How long a service must be well before its incident is closed; default `standardBake`: P0, P1 10 min, P2, P3 30 min. */
   readonly bakeMs?: BakeMs | undefined
+  /** Where to acknowledge, stop and look: at the foot of every page, never fetched. When it throws, pages go out without. Must be pure. */
+  readonly links?: ((incident: Readonly<Incident>) => readonly Link[]) | undefined
   /**
    * What else is asked: other services and the platform by the six tests; earlier incidents and probes of the past before an
    * image counts as proven; a probe of one machine where there is little traffic.
@@ -88,6 +91,7 @@ export function standardRunbook(options: RunbookOptions): readonly AnyPart[] {
       calendar: options.calendar,
       timeZone,
       fetch: options.fetch,
+      links: options.links,
       next: (incident, view) => (mitigator === undefined ? [] : announced(mitigator, incident, view)),
     }),
     createResolver({ bakeMs: options.bakeMs }),
