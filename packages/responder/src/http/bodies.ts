@@ -47,4 +47,21 @@ export const bodies = {
       object({ by, release: text('The id of a hold'), service: text('The service that it is on') }, 'release'),
     ],
   },
+  silences: {
+    anyOf: [
+      object(
+        {
+          by,
+          service: text('Whose signals'),
+          key: text('One signal; all where it is left out'),
+          until: time('At most 24 h from now'),
+          reason: why,
+        },
+        'service',
+        'until',
+        'reason',
+      ),
+      object({ by, lift: text('The id of a silence'), service: text('The service that is silenced') }, 'lift'),
+    ],
+  },
 } as const satisfies Record<string, Schema>

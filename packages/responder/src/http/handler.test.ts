@@ -79,6 +79,7 @@ test('a token does what its scopes say, cell by cell', async () => {
     ['incidents:operate', 'POST', '/incidents/shop/acknowledge', {}],
     ['incidents:operate', 'POST', '/incidents/shop/note', { text: 'looking' }],
     ['incidents:operate', 'POST', '/holds', { reason: 'wait' }],
+    ['incidents:operate', 'POST', '/silences', { lift: 'none', service: 'shop' }],
     ['actions:approve', 'POST', '/incidents/shop/deny', { approval: 'none' }],
   ]
   for (const [needed, method, path, body] of requests)
@@ -96,6 +97,33 @@ test('a request under another host name, or from another origin, is refused', as
   expect(crossed.status).toBe(403)
   const own = await ask('GET', '/incidents', { headers: { origin: publicUrl } })
   expect(own.status).toBe(200)
+})
+
+test('a silence is placed and lifted over HTTP: what it hid is judged then', async () => {
+  const { clock, responder, ask } = setUp()
+  const until = new Date(clock.now() + 3_600_000).toISOString()
+  const place = (more: object) =>
+    ask('POST', '/silences', { body: { service: 'shop', until, reason: 'works', ...more } })
+  for (const [field, wrong] of [
+    ['reason', { reason: '' }],
+    ['until', { until: 'tomorrow' }],
+    ['until', { until: undefined }],
+    ['service', { service: undefined }],
+    ['key', { key: 7 }],
+  ] as const) {
+    const refused = await place(wrong)
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining(field)])
+  }
+  const placed = await place({ key: 'http', by: 'mia' })
+  expect(placed.status).toBe(201)
+  const { silence } = (await placed.json()) as { silence: string }
+  await responder.ingest(outage(clock))
+  expect((await (await ask('GET', '/incidents')).json()) as object).toMatchObject({ incidents: [] })
+  expect((await ask('POST', '/silences', { body: { lift: 'none', service: 'shop' } })).status).toBe(404)
+  const lifted = await ask('POST', '/silences', { body: { lift: silence, by: 'joe' } })
+  expect([lifted.status, await lifted.json()]).toEqual([200, { lifted: silence }])
+  await responder.ingest(outage(clock))
+  expect((await responder.incident('shop')).severity).toBe('P0')
 })
 
 test('no GET acts', async () => {

@@ -84,6 +84,31 @@ export function operateRoutes({ responder, house: { clock } }: HandlerOptions): 
         return Response.json({ hold }, { status: 201 })
       },
     },
+    {
+      method: 'POST',
+      path: '/silences',
+      scope: 'incidents:operate',
+      summary:
+        'Signals that raise no level: {service, key?, until, reason} places a silence, {lift: id, service?} lifts it',
+      described: { statuses: [200, 201], body: bodies.silences },
+      async handle({ request, caller }) {
+        const body = await objectBody(request, clock)
+        const by = optionalText(body, 'by', 100) ?? caller.name
+        const lift = optionalText(body, 'lift', 100)
+        if (lift !== undefined) {
+          await responder().unsilence(lift, { by, service: optionalText(body, 'service', 200) })
+          return Response.json({ lifted: lift })
+        }
+        const silence = await responder().silence({
+          by,
+          service: textField(body, 'service', 200),
+          key: optionalText(body, 'key', 200),
+          until: textField(body, 'until', 40),
+          reason: textField(body, 'reason'),
+        })
+        return Response.json({ silence }, { status: 201 })
+      },
+    },
   ]
 }
 
