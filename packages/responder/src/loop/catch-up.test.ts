@@ -75,3 +75,20 @@ test('stop ends the waiting of a tick, which then gives when the next thing is d
   expect(await ticking).toBe(begin + 900)
   expect([seen, clock.pending]).toEqual([[], 0])
 })
+
+test('a slow action keeps nothing else waiting that falls due while a tick waits for it', async () => {
+  const seen: number[] = []
+  const slow: Part = {
+    name: 'slow',
+    plan: () => [{ key: 'slow/1', why: 'it must', effect: null }],
+    async perform(_action, { clock }) {
+      await clock.sleep(150_000)
+      return { events: [] }
+    },
+  }
+  const { clock, responder } = setUp([slow, every(60_000, seen)])
+  const begin = clock.now()
+  expect(await clock.run(responder.tick())).toBe(begin + 180_000)
+  expect(seen.map((at) => at - begin)).toEqual([120_000])
+  expect([clock.now() - begin, clock.pending]).toEqual([150_000, 0])
+})

@@ -24,10 +24,29 @@ export async function catchUpOn({ loop, step, clock, from, stopping }: CatchUpOp
   const now = () => Math.max(at, clock.now())
   const until = now() + soonMs
   let nextAt: number | undefined
+
+  /** Waits until nothing runs any more, or until a time that is yet to come; gives that time where it came first. */
+  async function settledOr(time: number | undefined): Promise<number> {
+    const ended = new AbortController()
+    const settled = loop.settled().then(() => at)
+    const milliseconds = (time ?? at) - now()
+    if (time === undefined || milliseconds <= 0 || stopping.aborted) return settled
+    const slept = clock.sleep(milliseconds, AbortSignal.any([ended.signal, stopping])).then(
+      () => time,
+      () => settled,
+    )
+    try {
+      return await Promise.race([settled, slept])
+    } finally {
+      ended.abort()
+    }
+  }
+
   for (let number = 0; number < mostSteps; number += 1) {
     nextAt = await step(now())
     if (loop.running > 0) {
-      await loop.settled()
+      // A slow action keeps nothing else waiting that falls due meanwhile.
+      at = Math.max(at, await settledOr(nextAt))
       continue
     }
     if (nextAt === undefined || stopping.aborted) break
