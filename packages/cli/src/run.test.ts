@@ -35,6 +35,9 @@ test('an unknown option, command or value is one line that says what to do', asy
     ['drill', '--port', '70000'],
     ['drill', 'extra'],
     ['hold', '--minutes', '0'],
+    ['silence', '-a', 'shop', '--minutes', '1441'],
+    ['silence'],
+    ['unsilence', 'an-id'],
     ['rollback'],
   ]) {
     const { code, error } = await firebreak(...words)
@@ -224,6 +227,38 @@ test('a hold is kept in the log, shown, and lifted by its id', async () => {
   expect((await firebreak('release', every, '--by', 'joe', '--log', db)).out).toBe(
     'released: automation may act on every service again\n',
   )
+})
+
+test('a silence is kept in the log, shown, replaced, and lifted by its id', async () => {
+  const { openLog } = await import('./serve/open-log.ts')
+  const db = join(folder, 'silences.db')
+  await (await openLog(db)).close()
+  const words = ['-a', 'shop', '--by', 'mia', '--log', db]
+  const idIn = (out: string) => /firebreak unsilence (\S+) -a shop/.exec(out)?.[1] ?? ''
+  const whole = await firebreak('silence', '--reason', 'load test', '--minutes', '30', ...words)
+  expect(whole).toMatchObject({ code: 0, error: '' })
+  expect(whole.out).toMatch(
+    /^silenced: all that is said of shop raises no level until \S+Z; whoever was paged stays paged\n/,
+  )
+  const earlier = await firebreak('silence', '--key', 'error-ratio', ...words)
+  const later = await firebreak('silence', '--key', 'error-ratio', '--reason', 'a longer one', ...words)
+
+  const { out: seen } = await firebreak('status', '-a', 'shop', '--log', db)
+  expect(seen).toMatch(/^silenced: all that is said of shop, by mia until \S+Z: load test$/m)
+  expect(seen).toMatch(/^silenced: error-ratio on shop, by mia until \S+Z: a longer one$/m)
+  expect(seen).toContain(`lift it: firebreak unsilence ${idIn(later.out)} -a shop --log ${db}\n`)
+  expect(seen).not.toContain(idIn(earlier.out))
+
+  const replaced = await firebreak('unsilence', idIn(earlier.out), ...words)
+  expect([replaced.code, replaced.out]).toEqual([1, ''])
+  expect(replaced.error).toMatch(/^firebreak: shop has no silence .*, and nothing was lifted/)
+  for (const { out } of [whole, later])
+    expect(await firebreak('unsilence', idIn(out), ...words)).toEqual({
+      code: 0,
+      out: 'lifted: what fires on shop is judged again\n',
+      error: '',
+    })
+  expect((await firebreak('status', '-a', 'shop', '--log', db)).out).toBe('no incidents\n')
 })
 
 test('several incidents are shown one after another, as a page names them; an unknown one does not keep the others back', async () => {

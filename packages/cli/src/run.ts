@@ -63,7 +63,7 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
 
   program
     .command('status')
-    .description('List incidents, what is open and what was closed last, and the holds')
+    .description('List incidents, what is open and what was closed last, the holds and the silences')
     .option('-a, --app <service>', 'only this service')
     .option('--log <where>', 'the log: a file, a folder, or a postgres:// address')
     .action(async ({ app, log }: { app?: string; log?: string }) => {
@@ -126,6 +126,40 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
     })
 
   program
+    .command('silence')
+    .description('For a planned disturbance: what a service is said to suffer raises no level for a while')
+    .requiredOption('-a, --app <service>', 'the service')
+    .option('--key <key>', 'only what this signal says, such as error-ratio')
+    .option('--minutes <n>', 'ends by itself, after a day at the latest', silenceMinutes, 60)
+    .option('--reason <text>', 'why, for the log', 'planned work')
+    .option('--by <name>', 'who', env['USER'] ?? 'somebody')
+    .option('--log <where>', 'the log of the responders')
+    .action(async ({ log, ...words }: SilenceLine) => {
+      const [{ withLog, logWord }, { silence }] = await Promise.all([
+        import('./commands/which-log.ts'),
+        import('./commands/silence.ts'),
+      ])
+      exitCode = await withLog(log, env, (opened) =>
+        silence(opened, { ...words, logWord: logWord(log), now: Date.now() }, terminal),
+      )
+    })
+
+  program
+    .command('unsilence')
+    .argument('<silence>', 'the id that silence printed')
+    .description('Lift a silence before its end: what still fires is judged then')
+    .requiredOption('-a, --app <service>', 'the service of the silence')
+    .option('--by <name>', 'who', env['USER'] ?? 'somebody')
+    .option('--log <where>', 'the log of the responders')
+    .action(async (id: string, { log, ...words }: { app: string; by: string; log?: string }) => {
+      const [{ withLog }, { unsilence }] = await Promise.all([
+        import('./commands/which-log.ts'),
+        import('./commands/silence.ts'),
+      ])
+      exitCode = await withLog(log, env, (opened) => unsilence(opened, id, words, terminal))
+    })
+
+  program
     .command('rollback')
     .description('Roll a Fly app back to its last good image, one machine first, verified')
     .requiredOption('-a, --app <app>', 'the app')
@@ -178,6 +212,15 @@ export async function run(words: readonly string[], { stdout, stderr, env }: Sur
   }
 }
 
+interface SilenceLine {
+  readonly app: string
+  readonly key?: string
+  readonly minutes: number
+  readonly reason: string
+  readonly by: string
+  readonly log?: string
+}
+
 interface RollbackLine {
   readonly app: string
   readonly to?: number
@@ -224,6 +267,13 @@ function wholeNumber(text: string): number {
 function minutes(text: string): number {
   const number = wholeNumber(text)
   if (number === 0 || number > 525_600) throw new InvalidArgumentError('give from 1 to 525600 minutes')
+  return number
+}
+
+/** A silence of more than a day is one that was forgotten. */
+function silenceMinutes(text: string): number {
+  const number = wholeNumber(text)
+  if (number === 0 || number > 1_440) throw new InvalidArgumentError('give from 1 to 1440 minutes')
   return number
 }
 

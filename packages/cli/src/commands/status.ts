@@ -2,8 +2,9 @@ import type { IncidentLog } from '@firebreak/core'
 import { formatElapsed } from '@firebreak/postmortem'
 import type { Terminal } from '../terminal/terminal.ts'
 import { everyService, recordOf } from './service-memory.ts'
+import { tellSilences } from './silence.ts'
 
-/** What is open, what was closed last, and which holds stop the acting: a line each. */
+/** What is open, what was closed last, which holds stop the acting, and what is silenced: a line each. */
 export async function status(
   log: IncidentLog,
   terminal: Terminal,
@@ -32,5 +33,6 @@ export async function status(
       )
       terminal.line(`release it: firebreak release ${hold}${held === everyService ? '' : ` -a ${held}`}${logWord}`)
     }
+  for (const silenced of services) await tellSilences(log, silenced, { now, logWord }, terminal)
   return 0
 }
